@@ -1,0 +1,200 @@
+"""The slow reader of strict JSON: names the first thing wrong with a body and where; called by models.canonical only.
+
+It is the definition of what the ledger takes: RFC 8259 in UTF-8 without a byte order mark, and of that no duplicate
+keys, no floats, no integers beyond ±(2**53-1), no NUL, no lone surrogates, no nesting deeper than a bound.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from enum import StrEnum
+from typing import Final, NoReturn
+
+INTEGER_MAX: Final = 2**53 - 1
+
+_INTEGER_DIGITS_MAX: Final = 16
+_QUOTED_CHARS_MAX: Final = 40
+
+_BLANK = re.compile(r"[ \t\n\r]*").match
+_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+').match
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)((?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)").match
+_WORD = re.compile(r"true|false|null").match
+_SURROGATE = re.compile("[\ud800-\udfff]").search
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*").fullmatch
+_WORDS: Final[dict[str, object]] = {"true": True, "false": False, "null": None}
+
+
+class JsonCode(StrEnum):
+    """Why a body is not taken; the closed set that senders may rely on."""
+
+    BAD_UTF8 = "bad_utf8"
+    BAD_JSON = "bad_json"
+    DUPLICATE_KEY = "duplicate_key"
+    FLOAT = "float"
+    NUL = "nul"
+    SURROGATE = "surrogate"
+    TOO_DEEP = "too_deep"
+    NUMBER_TOO_LARGE = "number_too_large"
+
+
+class Malformed(ValueError):
+    """A body that is not strict JSON. `path` is a JSON path such as `$[3].lines[0].mass_kg`, `$` where none is known."""
+
+    def __init__(self, code: JsonCode, path: str, message: str) -> None:
+        super().__init__(f"{message} at {path}")
+        self.code = code
+        self.path = path
+        self.message = message
+
+
+def read_slowly(raw: bytes, depth_max: int) -> object:
+    """The value of `raw`, or Malformed for its first defect in document order."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed(JsonCode.BAD_UTF8, "$", f"byte {error.start} is not UTF-8") from None
+    if text.startswith("\ufeff"):
+        raise Malformed(JsonCode.BAD_UTF8, "$", "the body starts with a byte order mark")
+    return _Reader(text, depth_max).document()
+
+
+def _excerpt(text: str) -> str:
+    cut = text if len(text) <= _QUOTED_CHARS_MAX else text[:_QUOTED_CHARS_MAX] + "…"
+    return json.dumps(cut, ensure_ascii=_SURROGATE(cut) is not None)
+
+
+class _Reader:
+    """A cursor in `text`; `steps` is the way from the root to the value being read."""
+
+    def __init__(self, text: str, depth_max: int) -> None:
+        self.text = text
+        self.at = 0
+        self.depth_max = depth_max
+        self.steps: list[str | int] = []
+
+    def document(self) -> object:
+        value = self.value()
+        if self.peek():
+            self.fail(JsonCode.BAD_JSON, f"unexpected {self.here()} after the end of the document")
+        return value
+
+    def value(self) -> object:
+        first = self.peek()
+        if first == '"':
+            return self.string()
+        if first == "{" or first == "[":
+            if len(self.steps) >= self.depth_max:
+                self.fail(JsonCode.TOO_DEEP, f"nesting is deeper than {self.depth_max}")
+            return self.object() if first == "{" else self.array()
+        if found := _WORD(self.text, self.at):
+            self.at = found.end()
+            return _WORDS[found.group()]
+        return self.number()
+
+    def object(self) -> dict[str, object]:
+        members: dict[str, object] = {}
+        more = self.opened("}")
+        while more:
+            self.steps.append("")
+            key = self.key(members)
+            self.steps[-1] = key
+            members[key] = self.value()
+            self.steps.pop()
+            more = self.another("}")
+        return members
+
+    def key(self, members: dict[str, object]) -> str:
+        if self.peek() != '"':
+            self.steps.pop()
+            self.fail(JsonCode.BAD_JSON, f"expected a key, found {self.here()}")
+        key = self.string()
+        if key in members:
+            self.steps[-1] = key
+            self.fail(JsonCode.DUPLICATE_KEY, f"key {_excerpt(key)} is there twice")
+        self.take(":")
+        return key
+
+    def array(self) -> list[object]:
+        items: list[object] = []
+        more = self.opened("]")
+        while more:
+            self.steps.append(len(items))
+            items.append(self.value())
+            self.steps.pop()
+            more = self.another("]")
+        return items
+
+    def string(self) -> str:
+        found = _STRING(self.text, self.at)
+        end = found.end() if found else self.at
+        if self.text[end : end + 1] != '"':
+            self.at = end
+            code = JsonCode.NUL if self.text[end : end + 1] == "\0" else JsonCode.BAD_JSON
+            self.fail(code, f"a string is broken by {self.here()}")
+        value: str = json.loads(self.text[self.at : end + 1])
+        if "\0" in value:
+            self.fail(JsonCode.NUL, f"string {_excerpt(value)} has a NUL character")
+        if _SURROGATE(value):
+            self.fail(JsonCode.SURROGATE, f"string {_excerpt(value)} has a lone surrogate")
+        self.at = end + 1
+        return value
+
+    def number(self) -> int:
+        found = _NUMBER(self.text, self.at)
+        if found is None:
+            self.fail(JsonCode.BAD_JSON, f"expected a value, found {self.here()}")
+        token = found.group()
+        if found.group(1):
+            self.fail(JsonCode.FLOAT, f"number {_excerpt(token)} is not an integer; amounts are strings")
+        if len(token.lstrip("-")) > _INTEGER_DIGITS_MAX or abs(int(token)) > INTEGER_MAX:
+            self.fail(JsonCode.NUMBER_TOO_LARGE, f"number {_excerpt(token)} is beyond 2**53-1")
+        self.at = found.end()
+        return int(token)
+
+    def opened(self, close: str) -> bool:
+        """Steps over the bracket; says whether a member follows."""
+        self.at += 1
+        if self.peek() != close:
+            return True
+        self.at += 1
+        return False
+
+    def another(self, close: str) -> bool:
+        """Steps over a comma or the closing bracket; says whether a member follows."""
+        if self.peek() == close:
+            self.at += 1
+            return False
+        self.take(",")
+        return True
+
+    def take(self, mark: str) -> None:
+        if self.peek() != mark:
+            self.fail(JsonCode.BAD_JSON, f'expected "{mark}", found {self.here()}')
+        self.at += 1
+
+    def peek(self) -> str:
+        """The next character that is not blank; empty at the end."""
+        found = self.text[self.at : self.at + 1]
+        if found <= " " and (blank := _BLANK(self.text, self.at)):
+            self.at = blank.end()
+            return self.text[self.at : self.at + 1]
+        return found
+
+    def here(self) -> str:
+        found = self.text[self.at : self.at + 1]
+        return f"{_excerpt(found)} (character {self.at})" if found else "the end"
+
+    def fail(self, code: JsonCode, message: str) -> NoReturn:
+        raise Malformed(code, self.path(), message)
+
+    def path(self) -> str:
+        return "$" + "".join(map(_step, self.steps))
+
+
+def _step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    if not step:
+        return ""
+    return f".{step}" if _PLAIN_KEY(step) and len(step) <= _QUOTED_CHARS_MAX else f"[{_excerpt(step)}]"
