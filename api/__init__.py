@@ -1,0 +1,1 @@
+"""The HTTP face: facts in, questions out, and the dashboards."""

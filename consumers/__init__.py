@@ -1,0 +1,1 @@
+"""Readers of what was published: webhooks, archive, cross-check, replay and verification."""

@@ -1,0 +1,1 @@
+"""What starts the system: command line, simulator, local Kafka and PostgreSQL, migrations."""
