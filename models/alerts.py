@@ -1,0 +1,237 @@
+"""Alert kinds and findings: the closed set of what can be wrong, in plain words (DESIGN D13). docs/alerts.md follows it."""
+# ruff: noqa: E501
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from models.topics import Concern
+
+
+class Severity(StrEnum):
+    """红 / 橙 / 黄 / 提示."""
+
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    NOTICE = "notice"
+
+
+class AlertKind(StrEnum):
+    """`subject.defect`; `ALERTS` says what each means."""
+
+    MANIFEST_MASS_DIFFERS = "manifest.mass_differs"
+    MANIFEST_IN_TRANSIT_TOO_LONG = "manifest.in_transit_too_long"
+    MANIFEST_NOT_ACCEPTED = "manifest.not_accepted"
+    MANIFEST_NOT_CONFIRMED = "manifest.not_confirmed"
+    MANIFEST_NUMBER_REUSED = "manifest.number_reused"
+    MANIFEST_WRONG_RECEIVER = "manifest.wrong_receiver"
+    STORAGE_DUE_SOON = "storage.due_soon"
+    STORAGE_OVER_LIMIT = "storage.over_limit"
+    STORAGE_BELOW_ZERO = "storage.below_zero"
+    PAYMENT_WITHOUT_MOVEMENT = "payment.without_movement"
+    MOVEMENT_WITHOUT_PAYMENT = "movement.without_payment"
+    INVOICE_AMOUNT_DIFFERS = "invoice.amount_differs"
+    PAYMENT_AMOUNT_DIFFERS = "payment.amount_differs"
+    PRICE_BELOW_FLOOR = "price.below_floor"
+    PAYMENT_WRONG_PARTY = "payment.wrong_party"
+    INVOICE_DUPLICATED = "invoice.duplicated"
+    INVOICE_CONTRADICTED = "invoice.contradicted"
+    RECEIPT_UNLICENSED = "receipt.unlicensed"
+    LICENCE_NEARLY_USED = "licence.nearly_used"
+    LICENCE_USED_UP = "licence.used_up"
+    LICENCE_EXCEEDED = "licence.exceeded"
+    CAPACITY_SHORTAGE = "capacity.shortage"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertText:
+    """One language's words for a kind."""
+
+    title: str
+    meaning: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindOfAlert:
+    """What a kind is about. `duty` names a row of the citations; `basis` is cited where no duty is (MT 18, a policy)."""
+
+    concern: Concern
+    subject: str
+    severity: Severity
+    duty: str | None
+    basis: str
+    zh: AlertText
+    en: AlertText
+
+
+_C, _S = Concern, Severity
+ALERTS: Final[dict[AlertKind, KindOfAlert]] = {
+    AlertKind.MANIFEST_MASS_DIFFERS: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.ORANGE, "duty.manifest", "MT 18; 2% by our policy",
+        AlertText("接受重量与起运重量不符", "接受（含拒收）重量与起运重量之差超过允差，按行并按总量比较。",
+                  "请接受单位核对磅单，向移出人和属地生态环境部门报告；录入错误请更正。"),
+        AlertText("Accepted mass differs from loaded mass",
+                  "Accepted plus refused mass differs from the loaded mass beyond the tolerance, by a line or in all.",
+                  "Have the destination check its weighbridge record and report to origin and authority; correct a typing error."),
+    ),
+    AlertKind.MANIFEST_IN_TRANSIT_TOO_LONG: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.RED, "duty.manifest", "policy: transit term",
+        AlertText("运输超时未运抵", "起运后超过规定时限仍未运抵。", "联系承运人核实车辆位置，必要时联合交通、公安查找。"),
+        AlertText("In transit too long", "The load departed and has not arrived within the transit term.",
+                  "Ask the carrier where the vehicle is; involve transport authority or police where it cannot say."),
+    ),
+    AlertKind.MANIFEST_NOT_ACCEPTED: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.ORANGE, "duty.manifest", "MT 18; policy: acceptance term",
+        AlertText("运抵后未核实验收", "车辆已运抵，超过规定时限仍未接受或拒收。", "请接受单位过磅验收，或说明拒收理由。"),
+        AlertText("Arrived but not accepted", "The load arrived and was neither accepted nor refused within the term.",
+                  "Have the destination weigh and accept, or refuse and say why."),
+    ),
+    AlertKind.MANIFEST_NOT_CONFIRMED: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.YELLOW, "duty.manifest", "MT 18: five working days",
+        AlertText("接受后未按期确认联单", "接受之日起五个工作日内未在系统确认。", "请接受单位确认联单；逾期确认仍保留记录。"),
+        AlertText("Manifest not confirmed in time", "Not confirmed in the system within five working days of acceptance.",
+                  "Have the destination confirm; a late confirmation clears the alert and stays on record."),
+    ),
+    AlertKind.MANIFEST_NUMBER_REUSED: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.RED, "duty.manifest", "MT 15: the number is unique",
+        AlertText("联单编号重复使用", "同一编号被用于两次不同的转移。", "核实哪一次转移真实；错误的一次请更正。"),
+        AlertText("Manifest number used twice", "One number stands for two different transfers.",
+                  "Find out which transfer is real and have the other corrected."),
+    ),
+    AlertKind.MANIFEST_WRONG_RECEIVER: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.RED, "duty.handover_licensed", "MT 11: deliver only to the named destination",
+        AlertText("非联单指定单位接受", "接受单位或场所不是联单上的接受人。", "查明废物实际去向；承运人只能运往联单指定的接受人。"),
+        AlertText("Received by someone the manifest does not name",
+                  "The receiving organisation or site is not the manifest's destination.",
+                  "Find out where the waste is; a carrier may deliver only to the named destination."),
+    ),
+    AlertKind.STORAGE_DUE_SOON: KindOfAlert(
+        _C.STORAGE, "lot", _S.NOTICE, "duty.storage_one_year", "policy: 30 days before the last day",
+        AlertText("贮存即将超期", "该批废物将在三十日内达到贮存期限。", "安排转移或处置，或按规定申请延期。"),
+        AlertText("Storage due soon", "The lot reaches its storage term within thirty days.",
+                  "Arrange transfer or treatment, or apply for an extension."),
+    ),
+    AlertKind.STORAGE_OVER_LIMIT: KindOfAlert(
+        _C.STORAGE, "lot", _S.RED, "duty.storage_one_year", "storage term of role, region and code",
+        AlertText("超期贮存", "该批废物贮存超过期限（动态清零对象）。", "限期清零：转移、处置或补办延期批准。"),
+        AlertText("Stored beyond the limit", "The lot is stored beyond its term and is on the zero-clearing list.",
+                  "Clear it: transfer, treat, or obtain an approved extension."),
+    ),
+    AlertKind.STORAGE_BELOW_ZERO: KindOfAlert(
+        _C.STORAGE, "code", _S.ORANGE, "duty.plan_ledger", "HJ 1259 6.3: true ledger",
+        AlertText("台账库存为负", "转出或处置的数量大于台账记录的产生和贮存数量。", "核对产生、入库台账，补录或更正。"),
+        AlertText("Stock below zero", "More left or was treated than the ledger ever put in.",
+                  "Check the generation and storage records; state what is missing or correct what is wrong."),
+    ),
+    AlertKind.PAYMENT_WITHOUT_MOVEMENT: KindOfAlert(
+        _C.SETTLEMENT, "payment", _S.RED, "duty.contract_check", "policy: 30 days after payment",
+        AlertText("有付款无转移", "付款后规定期限内没有与之对应的废物接受。", "查明款项用途和废物去向。"),
+        AlertText("Payment without movement", "Money was paid and no accepted waste stands against it within the term.",
+                  "Find out what the money was for and where the waste went."),
+    ),
+    AlertKind.MOVEMENT_WITHOUT_PAYMENT: KindOfAlert(
+        _C.SETTLEMENT, "manifest", _S.YELLOW, "duty.contract_check", "policy: 30 days after acceptance",
+        AlertText("有转移无付款", "废物接受后规定期限内没有付款。", "核对合同与账款；长期不付可能是虚假转移。"),
+        AlertText("Movement without payment", "Waste was accepted and not paid for within the term.",
+                  "Check contract and accounts; a load nobody pays for may not have been real."),
+    ),
+    AlertKind.INVOICE_AMOUNT_DIFFERS: KindOfAlert(
+        _C.SETTLEMENT, "invoice", _S.ORANGE, "duty.contract_check", "policy: 5% of accepted mass x contract price",
+        AlertText("开票金额与应付不符", "开票金额与“接受重量×合同单价”之差超过允差。", "核对接受重量、合同单价和发票；错开请红冲重开。"),
+        AlertText("Invoiced amount differs", "The invoice differs from accepted mass times contract price beyond tolerance.",
+                  "Check mass, price and invoice; reverse and reissue a wrong one."),
+    ),
+    AlertKind.PAYMENT_AMOUNT_DIFFERS: KindOfAlert(
+        _C.SETTLEMENT, "payment", _S.ORANGE, "duty.contract_check", "policy: 5% of accepted mass x contract price",
+        AlertText("付款金额与应付不符", "付款金额与“接受重量×合同单价”之差超过允差。", "核对差额去向；多付请退款，少付请补足。"),
+        AlertText("Paid amount differs", "The payment differs from accepted mass times contract price beyond tolerance.",
+                  "Find where the difference went; refund or make good."),
+    ),
+    AlertKind.PRICE_BELOW_FLOOR: KindOfAlert(
+        _C.SETTLEMENT, "manifest", _S.RED, "duty.handover_licensed", "MIN19 item 5; policy: half of the floor",
+        AlertText("价格明显偏低", "每吨价格低于该类别下限的一半，可能是非法处置。", "核查实际处置方式、去向和资金流向。"),
+        AlertText("Price far below the floor", "The price per tonne is under half of its category's floor: a sign of dumping.",
+                  "Check how and where it is really handled, and who keeps the money."),
+    ),
+    AlertKind.PAYMENT_WRONG_PARTY: KindOfAlert(
+        _C.SETTLEMENT, "payment", _S.RED, "duty.contract_check", "MT 10: written contract",
+        AlertText("收付款方不是合同当事人", "付款人或收款人不在合同（含列名中间人）之中。", "查明第三方身份与留存款项。"),
+        AlertText("Payer or payee is not party to the contract",
+                  "Money went from or to someone whom the contract does not name.",
+                  "Find out who the third party is and what it keeps."),
+    ),
+    AlertKind.INVOICE_DUPLICATED: KindOfAlert(
+        _C.SETTLEMENT, "invoice", _S.ORANGE, "duty.contract_check", "an invoice number is issued once",
+        AlertText("发票重复", "同一发票被同一方重复申报。", "核对后更正重复的一次。"),
+        AlertText("Same invoice twice", "One party stated the same invoice more than once.",
+                  "Check, and have the second statement corrected."),
+    ),
+    AlertKind.INVOICE_CONTRADICTED: KindOfAlert(
+        _C.SETTLEMENT, "invoice", _S.ORANGE, "duty.contract_check", "an invoice number is issued once",
+        AlertText("发票内容矛盾", "同一发票号的各方申报内容不一致。", "以税务系统票面为准，错误方更正。"),
+        AlertText("Invoice statements contradict", "Statements of one invoice number do not agree.",
+                  "Compare with the tax system's invoice; the wrong side corrects."),
+    ),
+    AlertKind.RECEIPT_UNLICENSED: KindOfAlert(
+        _C.PERMITS, "manifest", _S.RED, "duty.handover_licensed", "licence valid and in scope at arrival",
+        AlertText("运往无相应许可的单位", "运抵之日，接受单位没有覆盖该代码的有效许可证。", "立即制止，查处提供和接受双方。"),
+        AlertText("Delivered to an unlicensed destination",
+                  "On the day of arrival no valid licence of the destination covered the code.",
+                  "Stop it, and examine both sides."),
+    ),
+    AlertKind.LICENCE_NEARLY_USED: KindOfAlert(
+        _C.PERMITS, "licence", _S.NOTICE, None, "policy: 90% of the yearly amount",
+        AlertText("许可量已用九成", "本年度接受量达到许可量的90%。", "安排后续去向，必要时提前申请扩量。"),
+        AlertText("Nine tenths of the licensed amount used", "This year's acceptances reached 90% of the licensed amount.",
+                  "Plan other destinations or apply for more in time."),
+    ),
+    AlertKind.LICENCE_USED_UP: KindOfAlert(
+        _C.PERMITS, "licence", _S.NOTICE, None, "policy: 100% of the yearly amount",
+        AlertText("许可量用尽", "本年度接受量达到许可量的100%。", "提示：超过20%须重新申请许可证。"),
+        AlertText("Licensed amount used up", "This year's acceptances reached the licensed amount.",
+                  "A notice: above 120% a new licence is needed."),
+    ),
+    AlertKind.LICENCE_EXCEEDED: KindOfAlert(
+        _C.PERMITS, "licence", _S.RED, "duty.licence", "LIC 12, 23: more than the scale by 20%",
+        AlertText("超许可量20%以上", "本年度接受量超过许可量的120%。", "停止接受，重新申请领取许可证。"),
+        AlertText("Licensed amount exceeded", "This year's acceptances exceed 120% of the licensed amount.",
+                  "Stop accepting; a new licence is needed."),
+    ),
+    AlertKind.CAPACITY_SHORTAGE: KindOfAlert(
+        _C.CAPACITY, "province and category", _S.ORANGE, "duty.capacity_plan", "need of the trailing year over capacity",
+        AlertText("利用处置能力不足", "近一年需求（产生－自行处置－转出＋转入）超过有效许可能力。", "省级统筹：补充设施、跨省协调或限产。"),
+        AlertText("Capacity shortage",
+                  "The trailing year's need (produced less own treatment less sent out plus brought in) exceeds capacity.",
+                  "The province plans facilities, arranges transfers, or limits production."),
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with a subject during [since, until) in event time; `until` None while it lasts.
+
+    `amounts` are integers by name with their unit (`loaded_g`, `price_fen`, `limit_at` in microseconds) or short texts
+    (`waste_code`): never ages or forecasts. `site` says where (its first six digits are the region); `parties` are the
+    organisations concerned; `conduct_at` chooses the citation (default: since); `basis` overrides the kind's where a
+    policy row names its own. At most one finding per (kind, subject).
+    """
+
+    kind: AlertKind
+    subject: str
+    since: int
+    until: int | None = None
+    amounts: dict[str, int | str] = field(default_factory=dict)
+    site: str = ""
+    parties: tuple[str, ...] = ()
+    conduct_at: int | None = None
+    basis: str = ""
+
+
+def alert_id(concern: Concern, key: str, kind: str, subject: str, episode: int) -> str:
+    """32 hex digits: the same alert gets the same id in every hand and on every redelivery (D13)."""
+    text = "\n".join((concern, key, kind, subject, str(episode)))
+    return sha256(text.encode()).hexdigest()[:32]

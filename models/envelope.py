@@ -1,0 +1,55 @@
+"""What travels between the hands: ledger rows, deliveries, ticks, and a decoded fact as the law sees it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from models.facts import AnyFact
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One ledger row. `recorded_at` is microseconds UTC; `original` is set for corrections only."""
+
+    seq: int
+    recorded_at: int
+    stated_by: str
+    event_id: str
+    kind: str
+    data: bytes
+    original: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row on its way to one (concern, shard); `prev` is the seq routed there before it, 0 at first."""
+
+    row: Row
+    prev: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time as data (DESIGN D5): no fact after `head_seq` is earlier than `time`; `last_seq` is this shard's last."""
+
+    head_seq: int
+    time: int
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A fact with what the ledger knows of it. A corrected fact keeps its original's seq, stater and recorded_at."""
+
+    seq: int
+    recorded_at: int
+    stated_by: str
+    event_id: str
+    kind: str
+    occurred_at: int
+    body: "AnyFact"
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Where a refold puts it: by event time, then by seq."""
+        return (self.occurred_at, self.seq)

@@ -1,0 +1,170 @@
+"""The types that facts are made of: identifiers, exact numbers, instants. Used by every fact module.
+
+On the wire a mass is a string of kilograms, money a string of yuan, an instant RFC 3339 with offset; inside they are
+integers of grams, fen and microseconds. The name carries the unit on both sides: wire `mass_kg`, inside `mass_g`.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+from functools import partial
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from models.exact import format_instant, format_kg, format_yuan, parse_instant, parse_kg, parse_yuan
+
+INSTANT_PATTERN: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$"
+KG_PATTERN: Final = r"^(0|[1-9]\d*)(\.\d{1,3})?$"
+YUAN_PATTERN: Final = r"^(0|[1-9]\d*)(\.\d{1,2})?$"
+
+
+def _read(code: str, parse: Callable[[str], Any], value: object) -> Any:
+    """A string goes through `parse`; anything else, and a failure, becomes an error with our own code."""
+    if not isinstance(value, str):
+        raise PydanticCustomError(code, "must be a string")
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise PydanticCustomError(code, "{reason}", {"reason": str(error)}) from None
+
+
+def _exact(
+    code: str, parse: Callable[[str], Any], show: Callable[[Any], str], pattern: str
+) -> tuple[Any, Any, Any]:
+    return (
+        BeforeValidator(partial(_read, code, parse)),
+        PlainSerializer(show, return_type=str),
+        WithJsonSchema({"type": "string", "pattern": pattern}),
+    )
+
+
+def _positive_kg(text: str) -> int:
+    grams = parse_kg(text)
+    if grams == 0:
+        raise ValueError('mass "0" is refused: only a stock-take may count nothing')
+    return grams
+
+
+def _parse_date(text: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise ValueError(f'date "{text}" is not of the form 2026-01-31')
+    return date.fromisoformat(text)
+
+
+InstantField = Annotated[int, *_exact("bad_instant", parse_instant, format_instant, INSTANT_PATTERN)]
+MassField = Annotated[int, *_exact("bad_mass", _positive_kg, format_kg, KG_PATTERN)]
+CountedMassField = Annotated[int, *_exact("bad_mass", parse_kg, format_kg, KG_PATTERN)]
+MoneyField = Annotated[int, *_exact("bad_money", parse_yuan, format_yuan, YUAN_PATTERN)]
+Day = Annotated[
+    date,
+    BeforeValidator(partial(_read, "bad_date", _parse_date)),
+    PlainSerializer(date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+
+
+def _event_id(text: str) -> str:
+    return text.lower()
+
+
+def text_field(pattern: str, max_length: int) -> Any:
+    """A strict string by pattern; ASCII classes are written out, since \\d would admit other digits."""
+    return Field(strict=True, pattern=pattern, max_length=max_length)
+
+
+EventId = Annotated[
+    str,
+    text_field(
+        r"^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[1-8][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}$", 36
+    ),
+    AfterValidator(_event_id),
+]
+# 统一社会信用代码, GB 32100-2015: 18 characters of its alphabet of 31. A wrong check digit warns, since such codes exist.
+OrgId = Annotated[str, text_field(r"^[0-9A-HJ-NPQRTUWXY]{18}$", 18)]
+# A site begins with its six-digit region (GB/T 2260), so that a region can be read off it (DESIGN D10).
+SiteId = Annotated[str, text_field(r"^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$", 31)]
+PlaceId = Annotated[str, text_field(r"^[0-9A-Za-z_-]{1,32}$", 32)]
+BatchCode = Annotated[str, text_field(r"^[0-9A-Za-z_-]{1,40}$", 40)]
+# 3-3-2: industry, serial, category (LIST21 art. 5). An unknown but well-formed code is accepted with a warning.
+WasteCode = Annotated[str, text_field(r"^[0-9]{3}-[0-9]{3}-[0-9]{2}$", 10)]
+CategoryCode = Annotated[str, text_field(r"^HW[0-9]{2}$", 4)]
+# Exactly 14 digits: year, province, city, serial (MT art. 15). Older and provincial numbers order them otherwise.
+ManifestNumber = Annotated[str, text_field(r"^[0-9]{14}$", 14)]
+TreatmentMethod = Annotated[str, text_field(r"^[A-Z][0-9]{0,2}$", 3)]
+RegionPrefix = Annotated[str, text_field(r"^([1-8][0-9]{1}|[1-8][0-9]{3}|[1-8][0-9]{5})?$", 6)]
+DocumentNumber = Annotated[str, text_field(r"^[0-9A-Za-z\u4e00-\u9fff()（）〔〕/_.-]{1,40}$", 40)]
+PlateNumber = Annotated[str, text_field(r"^[0-9A-Za-z\u4e00-\u9fff·-]{3,16}$", 16)]
+DutyId = Annotated[str, text_field(r"^[a-z]+(\.[a-z_]+)+$", 60)]
+Text = Annotated[str, Field(strict=True, min_length=1, max_length=500)]
+Count = Annotated[int, Field(strict=True, ge=0, le=10**9)]
+Pieces = Annotated[int, Field(strict=True, ge=1, le=10**6)]
+Flag = Annotated[bool, Field(strict=True)]
+
+
+class Role(StrEnum):
+    """What an organisation is to Feilian; its key says so (DESIGN §3, accept)."""
+
+    PRODUCER = "producer"
+    CARRIER = "carrier"
+    FACILITY = "facility"
+    PAYER = "payer"
+    INTERMEDIARY = "intermediary"
+    REGULATOR = "regulator"
+    AUDITOR = "auditor"
+
+
+class Part(BaseModel):
+    """A piece of a fact: frozen, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
+
+
+class Fact(Part):
+    """What every fact says: who may be recognised by it on a retry, and when it happened."""
+
+    event_id: EventId  # Chosen by the sender and kept there, so that a retry is recognised.
+    occurred_at: InstantField
+
+
+class Exemption(Part):
+    """豁免: claimed by the sender with the item and the condition met, never inferred from a code (DOMAIN 3)."""
+
+    exemption_id: Annotated[str, text_field(r"^20[0-9]{2}-[0-9]{1,2}-[0-9]{1,2}$", 10)]
+    condition_met: Text
+
+
+class WasteLine(Part):
+    """One kind of waste on a document. Mass may be absent where pieces are counted (medical, MWR 12)."""
+
+    line: Annotated[int, Field(strict=True, ge=1, le=200)]
+    waste_code: WasteCode
+    mass_g: MassField | None = Field(default=None, alias="mass_kg")
+    pieces: Pieces | None = None
+    lot: BatchCode | None = None
+    place: PlaceId | None = None
+
+    def model_post_init(self, _context: object) -> None:
+        """Something must be counted."""
+        if self.mass_g is None and self.pieces is None:
+            raise PydanticCustomError("no_amount", "give mass_kg or pieces")
+
+
+def distinct_lines(lines: tuple[WasteLine, ...]) -> tuple[WasteLine, ...]:
+    """Line numbers identify lines across a manifest's documents, so they must not repeat."""
+    if len({line.line for line in lines}) != len(lines):
+        raise PydanticCustomError("duplicate_line", "line numbers repeat")
+    return lines
+
+
+Lines = Annotated[tuple[WasteLine, ...], Field(min_length=1, max_length=200), AfterValidator(distinct_lines)]

@@ -1,0 +1,155 @@
+"""产生, 贮存 and 收集: what a site makes, stores, moves between its places, counts, and what is collected from it."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic_core import PydanticCustomError
+
+from models.facts.base import (
+    BatchCode,
+    Count,
+    CountedMassField,
+    Exemption,
+    Fact,
+    InstantField,
+    Lines,
+    ManifestNumber,
+    MassField,
+    OrgId,
+    Part,
+    Pieces,
+    PlaceId,
+    PlateNumber,
+    SiteId,
+    Text,
+    WasteCode,
+)
+
+Parents = Annotated[tuple[BatchCode, ...], Field(max_length=200)]
+
+
+class Amount(Fact):
+    """A fact about one lot: its mass, or its pieces where nothing was weighed."""
+
+    site: SiteId
+    lot: BatchCode
+    waste_code: WasteCode
+    mass_g: MassField | None = Field(default=None, alias="mass_kg")
+    pieces: Pieces | None = None
+    place: PlaceId | None = None
+
+    def model_post_init(self, _context: object) -> None:
+        """Something must be counted."""
+        if self.mass_g is None and self.pieces is None:
+            raise PydanticCustomError("no_amount", "give mass_kg or pieces")
+
+
+class WasteGenerated(Amount):
+    """产生: a lot came into being at a site."""
+
+    kind: Literal["waste-generated.v1"] = "waste-generated.v1"
+
+
+class WasteStored(Amount):
+    """入库: a lot entered store. `parents` are the batch codes it was made of, where the code changed (HJ 1259 6.3)."""
+
+    kind: Literal["waste-stored.v1"] = "waste-stored.v1"
+    parents: Parents = ()
+
+
+class WasteReleased(Amount):
+    """出库: a lot left its store for use or the gate; matter leaves the site only by departure or treatment."""
+
+    kind: Literal["waste-released.v1"] = "waste-released.v1"
+    parents: Parents = ()
+
+
+class LotShare(Part):
+    """So much of a lot."""
+
+    lot: BatchCode
+    mass_g: MassField = Field(alias="mass_kg")
+
+
+class NewLot(Part):
+    """A lot that a repacking or a treatment makes."""
+
+    lot: BatchCode
+    waste_code: WasteCode
+    mass_g: MassField = Field(alias="mass_kg")
+    place: PlaceId | None = None
+
+
+class LotRepacked(Fact):
+    """分装合并: lots were split, merged or repacked; the new ones are never younger than their oldest parent."""
+
+    kind: Literal["lot-repacked.v1"] = "lot-repacked.v1"
+    site: SiteId
+    inputs: Annotated[tuple[LotShare, ...], Field(min_length=1, max_length=200)]
+    outputs: Annotated[tuple[NewLot, ...], Field(min_length=1, max_length=200)]
+
+
+class CountedLot(Part):
+    """What a stock-take found of one code, in one lot where it could be told. Zero is a finding too."""
+
+    waste_code: WasteCode
+    mass_g: CountedMassField = Field(alias="mass_kg")
+    lot: BatchCode | None = None
+    stored_since: InstantField | None = None
+
+
+class StockTaken(Fact):
+    """盘点: what was counted at a place, or at the whole site where no place is named."""
+
+    kind: Literal["stock-taken.v1"] = "stock-taken.v1"
+    site: SiteId
+    place: PlaceId | None = None
+    counts: Annotated[tuple[CountedLot, ...], Field(min_length=1, max_length=1000)]
+
+
+class Measure(StrEnum):
+    """What an activity report counts."""
+
+    BED_DAYS = "bed_days"
+    KWH = "kwh"
+    OUTPUT_KG = "output_kg"
+
+
+class ActivityReported(Fact):
+    """生产活动: bed-days, electricity or output of a period, to hold against the waste declared."""
+
+    kind: Literal["activity-reported.v1"] = "activity-reported.v1"
+    site: SiteId
+    org: OrgId
+    destination_org: OrgId | None = None  # Whom the bed-days are billed by, where a contract counts them.
+    period_from: InstantField
+    period_until: InstantField
+    measure: Measure
+    amount: Count
+
+
+class WasteCollected(Fact):
+    """收集: a round (medical, small producers) took waste from a site without a manifest of its own."""
+
+    kind: Literal["waste-collected.v1"] = "waste-collected.v1"
+    origin: SiteId
+    origin_org: OrgId
+    destination: SiteId
+    destination_org: OrgId
+    carrier_org: OrgId
+    vehicle: PlateNumber
+    round_id: BatchCode
+    lines: Lines
+    manifest_no: ManifestNumber | None = None  # The round's own manifest, where it has one.
+    exemption: Exemption | None = None
+
+
+class CollectionMissed(Fact):
+    """未收运: a round came or should have come, and did not take the waste."""
+
+    kind: Literal["collection-missed.v1"] = "collection-missed.v1"
+    origin: SiteId
+    origin_org: OrgId
+    destination_org: OrgId
+    reason: Text

@@ -1,0 +1,182 @@
+"""法: the policies under which facts are judged, recorded as facts themselves (DESIGN D12)."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from models.facts.base import (
+    CategoryCode,
+    Day,
+    DutyId,
+    Fact,
+    Flag,
+    MassField,
+    MoneyField,
+    Part,
+    PlaceId,
+    RegionPrefix,
+    SiteId,
+    Text,
+    WasteCode,
+)
+from models.facts.registers import LicenceType, SiteRole
+
+
+class Unit(StrEnum):
+    """What a limit's number counts."""
+
+    YEARS = "years"
+    DAYS = "days"
+    WORKING_DAYS = "working_days"
+    HOURS = "hours"
+    PERMILLE = "permille"
+
+
+class LimitName(StrEnum):
+    """The closed set of limits the law knows; each has the unit(s) it may be given in (`LIMIT_UNITS`)."""
+
+    STORAGE_TERM = "storage_term"
+    STORAGE_DUE_SOON = "storage_due_soon"
+    TRANSIT_TERM = "transit_term"
+    ACCEPTANCE_TERM = "acceptance_term"
+    CONFIRMATION_TERM = "confirmation_term"
+    PAYMENT_TERM = "payment_term"
+    MOVEMENT_TERM = "movement_term"
+    AMOUNT_TOLERANCE = "amount_tolerance"
+    FLOOR_SHARE = "floor_share"
+    LICENCE_NOTICE = "licence_notice"
+    LICENCE_FULL = "licence_full"
+    LICENCE_OVER = "licence_over"
+
+
+TIME_UNITS: Final = frozenset({Unit.YEARS, Unit.DAYS, Unit.WORKING_DAYS, Unit.HOURS})
+SHARE_UNITS: Final = frozenset({Unit.PERMILLE})
+LIMIT_UNITS: Final[dict[LimitName, frozenset[Unit]]] = {
+    name: SHARE_UNITS
+    if name
+    in {
+        LimitName.AMOUNT_TOLERANCE,
+        LimitName.FLOOR_SHARE,
+        LimitName.LICENCE_NOTICE,
+        LimitName.LICENCE_FULL,
+        LimitName.LICENCE_OVER,
+    }
+    else TIME_UNITS
+    for name in LimitName
+}
+
+
+class Scope(Part):
+    """Where a policy holds; what is not named is any. The most specific policy wins."""
+
+    region: RegionPrefix = ""
+    role: SiteRole | None = None
+    category: CategoryCode | None = None
+    waste_code: WasteCode | None = None
+    licence_type: LicenceType | None = None
+
+
+class Policy(Fact):
+    """What every policy says: where, from when and until when it holds, and on what it rests."""
+
+    scope: Scope = Scope()
+    effective_from: Day
+    effective_until: Day | None = None  # The last day it holds.
+    citation: Text
+
+    @property
+    def last_day(self) -> date:
+        """The last day, or the end of the calendar."""
+        return self.effective_until or date.max
+
+
+class LimitSet(Policy):
+    """限值: a term or a share. `applies_to_stored` says whether a new storage term is meant for lots already stored."""
+
+    kind: Literal["limit-set.v1"] = "limit-set.v1"
+    limit: LimitName
+    value: Annotated[int, Field(strict=True, ge=0, le=10**6)]
+    unit: Unit
+    duty: DutyId | None = None
+    applies_to_stored: Flag = False
+
+
+class ToleranceSet(Policy):
+    """允差: by how much accepted mass may differ from loaded mass. MT 18 knows none; the default is ours."""
+
+    kind: Literal["tolerance-set.v1"] = "tolerance-set.v1"
+    permille: Annotated[int, Field(strict=True, ge=0, le=1000)]
+
+
+class PriceFloorSet(Policy):
+    """价格下限: what a tonne costs at least where it is handled properly."""
+
+    kind: Literal["price-floor-set.v1"] = "price-floor-set.v1"
+    floor_fen: MoneyField = Field(alias="floor_yuan_per_tonne")
+
+
+class CitationSet(Fact):
+    """法条: where a duty stands in a law, and its penalty, by the dates of conduct."""
+
+    kind: Literal["citation-set.v1"] = "citation-set.v1"
+    duty: DutyId
+    law: Text
+    article: Text
+    penalty_article: Text
+    penalty: Text
+    effective_from: Day
+    effective_until: Day | None = None
+
+
+class ListedCode(Part):
+    """A code of a list's edition."""
+
+    waste_code: WasteCode
+    name: Text
+    hazard: Text
+    listed: Flag = True
+
+
+class CodeListPublished(Fact):
+    """名录: changes of the national list from a day on."""
+
+    kind: Literal["code-list-published.v1"] = "code-list-published.v1"
+    edition: Text
+    effective_from: Day
+    codes: Annotated[tuple[ListedCode, ...], Field(min_length=1, max_length=1000)]
+
+
+class HolidaysPublished(Fact):
+    """节假日安排: a year's days off and working weekends."""
+
+    kind: Literal["holidays-published.v1"] = "holidays-published.v1"
+    year: Annotated[int, Field(strict=True, ge=2000, le=2199)]
+    off: Annotated[tuple[Day, ...], Field(max_length=100)]
+    work: Annotated[tuple[Day, ...], Field(max_length=100)]
+    citation: Text
+
+
+class CampaignOpened(Policy):
+    """专项行动: a campaign such as 动态清零, with its target day."""
+
+    kind: Literal["campaign-opened.v1"] = "campaign-opened.v1"
+    campaign: PlaceId
+    name: Text
+    target_day: Day
+
+
+class EmergencyFacility(Part):
+    """A facility of an emergency plan."""
+
+    site: SiteId
+    daily_g: MassField = Field(alias="daily_kg")
+
+
+class EmergencyDeclared(Policy):
+    """疫情应急: the plan's facilities replace licence checks in a region for a period."""
+
+    kind: Literal["emergency-declared.v1"] = "emergency-declared.v1"
+    emergency: PlaceId
+    facilities: Annotated[tuple[EmergencyFacility, ...], Field(max_length=500)]

@@ -1,0 +1,227 @@
+"""The law book: policies in force as of a seq, folded from law facts, looked up by scope and day (DESIGN D12)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import cast
+
+from models.calendar import WorkCalendar
+from models.catalogue import category_of
+from models.envelope import Stated
+from models.exact import DAY_US, HOUR_US, add_years, beijing_date, beijing_midnight
+from models.facts.law import (
+    CampaignOpened,
+    CitationSet,
+    CodeListPublished,
+    EmergencyDeclared,
+    HolidaysPublished,
+    LimitName,
+    LimitSet,
+    ListedCode,
+    Policy,
+    PriceFloorSet,
+    Scope,
+    ToleranceSet,
+    Unit,
+)
+from models.facts.registers import LicenceType, SiteRole
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a policy is looked up for: a region (six digits or fewer), and what is known of role, code and licence."""
+
+    region: str
+    role: SiteRole | None = None
+    waste_code: str | None = None
+    licence_type: LicenceType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit in force: `value` in `unit`, and on what it rests."""
+
+    name: LimitName
+    value: int
+    unit: Unit
+    duty: str | None
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A policy with the seq that breaks ties: the later one wins among equally specific ones."""
+
+    seq: int
+    policy: Policy
+
+
+def _matches(scope: Scope, case: Case) -> bool:
+    code = case.waste_code
+    return (
+        case.region.startswith(scope.region)
+        and (scope.role is None or scope.role == case.role)
+        and (scope.category is None or (code is not None and category_of(code) == scope.category))
+        and (scope.waste_code is None or scope.waste_code == code)
+        and (scope.licence_type is None or scope.licence_type == case.licence_type)
+    )
+
+
+def _specificity(entry: _Entry) -> tuple[bool, bool, bool, bool, int, date, int]:
+    """Code before category before licence type before role before region; then the later day, then the later seq."""
+    scope, policy = entry.policy.scope, entry.policy
+    return (
+        scope.waste_code is not None,
+        scope.category is not None,
+        scope.licence_type is not None,
+        scope.role is not None,
+        len(scope.region),
+        policy.effective_from,
+        entry.seq,
+    )
+
+
+def _replaces(new: Policy, old: Policy) -> bool:
+    """The same policy said again from the same day takes the old one's place."""
+    same_limit = not isinstance(new, LimitSet) or (isinstance(old, LimitSet) and new.limit == old.limit)
+    return (
+        type(new) is type(old)
+        and same_limit
+        and new.scope == old.scope
+        and new.effective_from == old.effective_from
+    )
+
+
+@dataclass(frozen=True)
+class Law:
+    """The policy book as of `seq`. Immutable; its lookups are cached, since every fact asks the same few questions."""
+
+    seq: int = 0
+    policies: tuple[_Entry, ...] = ()
+    citations: tuple[CitationSet, ...] = ()
+    lists: tuple[CodeListPublished, ...] = ()
+    calendar: WorkCalendar = field(
+        default_factory=lambda: WorkCalendar(frozenset(), frozenset(), frozenset())
+    )
+    _cache: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
+
+    def having(self, stated: Stated) -> "Law":
+        """The book with one more law fact in it; a fact of another kind is a programming error."""
+        body = stated.body
+        if isinstance(body, CitationSet):
+            kept = tuple(
+                c for c in self.citations if (c.duty, c.effective_from) != (body.duty, body.effective_from)
+            )
+            return self._with(stated.seq, citations=(*kept, body))
+        if isinstance(body, HolidaysPublished):
+            calendar = self.calendar.with_year(body.year, frozenset(body.off), frozenset(body.work))
+            return self._with(stated.seq, calendar=calendar)
+        if isinstance(body, CodeListPublished):
+            return self._with(stated.seq, lists=(*self.lists, body))
+        if isinstance(body, Policy):
+            kept_policies = tuple(e for e in self.policies if not _replaces(body, e.policy))
+            return self._with(stated.seq, policies=(*kept_policies, _Entry(stated.seq, body)))
+        raise TypeError(f'"{stated.kind}" is not a law fact')
+
+    def _with(self, seq: int, **changes: object) -> "Law":
+        return replace(self, seq=seq, _cache={}, **changes)  # type: ignore[arg-type]
+
+    def limit(self, name: LimitName, case: Case, day: date, *, stored: bool = False) -> Limit | None:
+        """The limit for a case on a day, most specific first; None where no policy speaks.
+
+        With `stored`, policies recorded as meant for lots already stored are in force whatever the lot's first day.
+        """
+        key = (name, case, day, stored)
+        if key not in self._cache:
+            self._cache[key] = self._find_limit(name, case, day, stored)
+        return cast("Limit | None", self._cache[key])
+
+    def _find_limit(self, name: LimitName, case: Case, day: date, stored: bool) -> Limit | None:
+        found = [
+            entry
+            for entry in self.policies
+            if isinstance(entry.policy, LimitSet)
+            and entry.policy.limit == name
+            and _matches(entry.policy.scope, case)
+            and (
+                entry.policy.effective_from <= day <= entry.policy.last_day
+                or (stored and entry.policy.applies_to_stored and day <= entry.policy.last_day)
+            )
+        ]
+        if not found:
+            return None
+        policy = cast("LimitSet", max(found, key=_specificity).policy)
+        return Limit(name, policy.value, policy.unit, policy.duty, policy.citation)
+
+    def _best(self, wanted: type[Policy], case: Case, day: date) -> Policy | None:
+        key = (wanted, case, day)
+        if key not in self._cache:
+            found = [
+                entry
+                for entry in self.policies
+                if isinstance(entry.policy, wanted)
+                and _matches(entry.policy.scope, case)
+                and entry.policy.effective_from <= day <= entry.policy.last_day
+            ]
+            self._cache[key] = max(found, key=_specificity).policy if found else None
+        return cast("Policy | None", self._cache[key])
+
+    def tolerance_permille(self, case: Case, day: date) -> int:
+        """By how many thousandths accepted mass may differ from loaded mass; 0 where no policy speaks (MT 18)."""
+        policy = self._best(ToleranceSet, case, day)
+        return policy.permille if isinstance(policy, ToleranceSet) else 0
+
+    def floor_fen_per_tonne(self, case: Case, day: date) -> int | None:
+        """The price floor of a code at a place on a day; None where there is none (recoverable waste may be bought)."""
+        policy = self._best(PriceFloorSet, case, day)
+        return policy.floor_fen if isinstance(policy, PriceFloorSet) and policy.floor_fen else None
+
+    def campaign(self, case: Case, day: date) -> CampaignOpened | None:
+        """The campaign that a case falls under on a day."""
+        policy = self._best(CampaignOpened, case, day)
+        return policy if isinstance(policy, CampaignOpened) else None
+
+    def emergency(self, case: Case, day: date) -> EmergencyDeclared | None:
+        """The emergency in force at a place on a day."""
+        policy = self._best(EmergencyDeclared, case, day)
+        return policy if isinstance(policy, EmergencyDeclared) else None
+
+    def citation(self, duty: str, conduct_at: int) -> CitationSet | None:
+        """Where a duty stood on the day of the conduct (DOMAIN 0; CODE 1057)."""
+        day = beijing_date(conduct_at)
+        for row in self.citations:
+            if row.duty == duty and row.effective_from <= day <= (row.effective_until or date.max):
+                return row
+        return None
+
+    def listed(self, waste_code: str, day: date) -> ListedCode | None:
+        """What recorded editions say of a code on a day, the latest edition first; None where they are silent."""
+        for edition in sorted(self.lists, key=lambda e: e.effective_from, reverse=True):
+            if edition.effective_from <= day:
+                for code in edition.codes:
+                    if code.waste_code == waste_code:
+                        return code
+        return None
+
+    def deadline(self, start: int, limit: Limit) -> int:
+        """The first instant at which a term that began at `start` is over (microseconds).
+
+        Hours run by the instant; days, working days and years do not count the first day and are over from 00:00
+        Beijing after the last one (DESIGN 8).
+        """
+        if limit.unit is Unit.HOURS:
+            return start + limit.value * HOUR_US
+        if limit.unit is Unit.WORKING_DAYS:
+            return self.calendar.overdue_after(start, limit.value)
+        first = beijing_date(start)
+        if limit.unit is Unit.YEARS:
+            return beijing_midnight(add_years(first, limit.value)) + DAY_US
+        return beijing_midnight(first) + (limit.value + 1) * DAY_US
+
+
+def law_of(facts: Iterable[Stated]) -> Law:
+    """The book that these law facts make, in their order."""
+    law = Law()
+    for stated in facts:
+        law = law.having(stated)
+    return law
