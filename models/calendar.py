@@ -1,7 +1,8 @@
 """Working days and the ends of terms in Beijing time; rules ask here when a deadline is over.
 
-Readings (DESIGN 8, DOMAIN 1 and 2): the day itself is not counted, and a term is over from 00:00 Beijing time of the
-day after its last day. A year whose calendar is not published counts Monday to Friday and is provisional.
+Readings (DESIGN 8, DOMAIN 1 and 2): the day itself is not counted, and a term is over from 00:00 Beijing
+time of the day after its last day. A year whose calendar is not published counts Monday to Friday and is
+provisional.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def one_year_after(start: Instant) -> Instant:
 
 @dataclass(frozen=True)
 class WorkCalendar:
-    """The days that differ from Monday to Friday: `off` and `work`, and the `years` whose calendar is published."""
+    """What differs from Monday to Friday, as days `off` and at `work`, and the `years` that are published."""
 
     off: frozenset[date] = frozenset()
     work: frozenset[date] = frozenset()
@@ -52,7 +53,7 @@ class WorkCalendar:
         return any(year not in self.years for year in range(first, last + 1))
 
     def overdue_after(self, start: Instant, days: int) -> Instant:
-        """00:00 Beijing time after the `days`-th working day that follows the day of `start`. ValueError below 1."""
+        """00:00 Beijing time after the `days`-th working day after the day of `start`; ValueError below 1."""
         return _overdue_after(self, beijing_date(start), days)
 
     def with_days(self, off: Iterable[date] = (), work: Iterable[date] = ()) -> WorkCalendar:

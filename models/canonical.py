@@ -1,13 +1,14 @@
-"""Strict JSON in, canonical JSON out, and the hashes of the ledger (DESIGN D3); called by api/, streams/ and consumers/.
+"""Strict JSON in, canonical JSON out, and the hashes of the ledger (DESIGN D3); called by every hand.
 
-What read_json lets through is the value set of facts: str, int within ±(2**53-1), bool, None, list and dict with string
-keys. For that set canonical() gives the bytes of RFC 8785.
+What read_json lets through is the value set of facts: str, int within ±(2**53-1), bool, None, list and dict
+with string keys. For that set canonical() gives the bytes of RFC 8785.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256 as _sha256
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -30,8 +31,8 @@ _ASTRAL_LEADS: Final = tuple(bytes([lead]) for lead in range(0xF0, 0xF5))
 def read_json(raw: bytes, max_depth: int = DEPTH_MAX) -> object:
     """The value of a strict JSON document; Malformed with code and path for anything else.
 
-    `max_depth` counts containers inside one another. orjson reads, and a count of the strings it read against the quotes
-    in `raw` shows dropped duplicates; only doubtful documents are read slowly, which gives the verdict.
+    `max_depth` counts containers inside one another. orjson reads, and the strings it read counted against
+    the quotes in `raw` show dropped duplicates; doubtful documents are read slowly, which gives the verdict.
     """
     try:
         value: object = orjson.loads(raw)
@@ -52,9 +53,9 @@ def _strings_written(raw: bytes) -> int:
 _DOUBTFUL: Final = -(2**60)
 
 
-def _strings_in(value: object, room: int) -> int:
-    """How many strings and keys `value` holds; far below zero if it holds a float, a great integer or is too deep."""
-    items: object
+def _strings_in(value: Any, room: int) -> int:
+    """How many strings and keys `value` holds; far below zero with a float, a big integer or depth."""
+    items: Iterable[Any]
     if type(value) is dict:
         count = len(value)
         items = value.values()
@@ -79,10 +80,10 @@ def _strings_in(value: object, room: int) -> int:
 
 
 def canonical(value: object) -> bytes:
-    """RFC 8785 bytes of str, int within ±(2**53-1), bool, None, list and dict with str keys; ValueError for all else.
+    """RFC 8785 bytes of str, int within ±(2**53-1), bool, None, list and dict with str keys; else ValueError.
 
-    RFC 8785 sorts keys by UTF-16 units, orjson by code points. They differ only where a character beyond U+FFFF is about,
-    so such values (facts have ASCII keys; an emoji in a remark will do) have their keys sorted here.
+    RFC 8785 sorts keys by UTF-16 units, orjson by code points. They differ only where a character beyond
+    U+FFFF is about, so such values (facts have ASCII keys; an emoji in a remark will do) are sorted here.
     """
     try:
         written = orjson.dumps(value, option=_CANONICAL_OPTIONS)
@@ -112,7 +113,7 @@ def sha256(data: bytes) -> bytes:
 def leaf_hash(
     *, ledger_id: str, seq: int, recorded_at: int, stated_by: str, event_id: str, kind: str, data: bytes
 ) -> bytes:
-    """SHA-256 over a zero byte and leaf_preimage: the leaf of RFC 9162's tree for one accepted fact, 32 bytes."""
+    """SHA-256 of a zero byte and leaf_preimage: one accepted fact as a leaf of RFC 9162's tree, 32 bytes."""
     written = leaf_preimage(
         ledger_id=ledger_id,
         seq=seq,
@@ -128,11 +129,11 @@ def leaf_hash(
 def leaf_preimage(
     *, ledger_id: str, seq: int, recorded_at: int, stated_by: str, event_id: str, kind: str, data: bytes
 ) -> bytes:
-    """Canonical JSON of one object of seven strings, in this order, that any JSON library can write again:
+    """What a leaf hashes: canonical JSON of seven strings, which any JSON library can write again.
 
-    `data_sha256` (SHA-256 of the canonical `data`, 64 lower-case hex digits), `event_id`, `kind`, `ledger_id`,
-    `recorded_at` (microseconds since the epoch, UTC, decimal), `seq` (decimal), `stated_by`.
-    Numbers are strings because JSON readers differ on integers above 2**53.
+    `data_sha256` (SHA-256 of the canonical `data`, 64 lower-case hex digits), `event_id`, `kind`,
+    `ledger_id`, `recorded_at` (microseconds since the epoch, UTC, in decimal), `seq` (in decimal),
+    `stated_by`. Numbers are strings because JSON readers differ on integers above 2**53.
     """
     return orjson.dumps(
         {

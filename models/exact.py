@@ -1,13 +1,14 @@
-"""Exact numbers and instants at the edges: text in, integers inside, text out; called by facts, rules, pages and tests.
+"""Exact numbers and instants at the edges: text in, integers inside, text out; called everywhere.
 
-Masses are integer grams, money integer fen, instants integer microseconds since 1970-01-01T00:00:00Z. No float passes
-through here. Every refusal is a ValueError whose message quotes the value.
+Masses are integer grams, money integer fen, instants integer microseconds since 1970-01-01T00:00:00Z. No
+float passes through here. Every refusal is a ValueError whose message quotes the value.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 Instant: TypeAlias = int
@@ -27,15 +28,13 @@ FEN_MAX: Final = 10**15
 COUNT_MAX: Final = 10**12
 
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
-_EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _INSTANT_END: Final = (date(2200, 1, 1).toordinal() - _EPOCH_ORDINAL) * DAY_US
 _QUOTED_CHARS_MAX: Final = 60
 
-# The classes are spelled out because \d also takes the digits of other scripts; hour 24 and second 60 are left out here
-# since later Pythons take the first.
+# The classes are spelled out because \d also takes the digits of other scripts.
 _INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
-    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])(?:\.([0-9]{1,6}))?"
+    r"(?:Z|([+-])([01][0-9]|2[0-3]):([0-5][0-9]))"
 ).fullmatch
 _KG = re.compile(r"(0|[1-9][0-9]{0,9})(?:\.([0-9]{1,3}))?").fullmatch
 _YUAN = re.compile(r"(0|[1-9][0-9]{0,13})(?:\.([0-9]{1,2}))?").fullmatch
@@ -51,20 +50,30 @@ def _quoted(value: object) -> str:
 def parse_instant(text: str) -> Instant:
     """RFC 3339 with an offset (`Z` or `±hh:mm`) and at most 6 fractional digits, from 1970 to 2199 (UTC).
 
-    Refused with ValueError: no offset, lower-case `t` and `z`, leap seconds, finer fractions, days that do not exist.
+    Refused with ValueError: no offset, lower-case `t` and `z`, leap seconds, finer fractions, hour 24, days
+    that do not exist.
     """
-    if not isinstance(text, str) or _INSTANT(text) is None:
-        raise ValueError(
-            f"instant {_quoted(text)} is not RFC 3339 with an offset and at most 6 fractional digits"
-        )
+    found = _INSTANT(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError(f"instant {_quoted(text)} is not RFC 3339 with an offset and at most 6 places")
+    day, hours, minutes, seconds, fraction, sign, offset_hours, offset_minutes = found.groups()
     try:
-        since = datetime.fromisoformat(text) - _EPOCH
-    except (ValueError, OverflowError):
+        us = _utc_midnight(day) + (int(hours) * 3600 + int(minutes) * 60 + int(seconds)) * SECOND_US
+    except ValueError:
         raise ValueError(f"instant {_quoted(text)} names a day that does not exist") from None
-    us = since.days * DAY_US + since.seconds * SECOND_US + since.microseconds
+    if fraction:
+        us += int(fraction.ljust(6, "0"))
+    if sign:
+        offset_us = (int(offset_hours) * 60 + int(offset_minutes)) * MINUTE_US
+        us += offset_us if sign == "-" else -offset_us
     if not 0 <= us < _INSTANT_END:
         raise ValueError(f"instant {_quoted(text)} is outside 1970 to 2199")
     return us
+
+
+@lru_cache(maxsize=4096)
+def _utc_midnight(day: str) -> Instant:
+    return (date.fromisoformat(day).toordinal() - _EPOCH_ORDINAL) * DAY_US
 
 
 def format_instant(us: Instant) -> str:
@@ -98,7 +107,7 @@ def add_years(day: date, years: int) -> date:
 def parse_kg(text: str) -> Grams:
     """Kilograms as text, at most 3 places, to grams: `12`, `12.5`, `12.500`; up to 10**12 g.
 
-    Refused with ValueError: a sign, an exponent, a leading zero, a bare point, blanks, digits of other scripts.
+    Refused with ValueError: a sign, an exponent, a leading zero, a bare point, blanks, other scripts' digits.
     """
     found = _KG(text) if isinstance(text, str) else None
     if found is None:
@@ -116,7 +125,7 @@ def format_kg(grams: Grams) -> str:
 
 
 def format_tonnes(grams: Grams, places: int | None = None) -> str:
-    """Tonnes for screens with thousands separators: exact and shortest, or rounded half up to `places` (0 to 6)."""
+    """Tonnes for screens with thousands separators: exact, or rounded half up to `places`, 0 to 6."""
     if places is None:
         return _shortest(grams, 6, ",")
     unit = 10 ** (6 - places)
@@ -135,7 +144,7 @@ def _shortest(number: int, places: int, separator: str) -> str:
 
 
 def parse_yuan(text: str) -> Fen:
-    """Yuan as text, at most 2 places and no sign, to fen: `12`, `12.5`, `12.50`; up to 10**15 fen. ValueError else."""
+    """Yuan as text, no sign, at most 2 places, to fen: `12`, `12.5`, `12.50`; ValueError over 10**15 fen."""
     found = _YUAN(text) if isinstance(text, str) else None
     if found is None:
         raise ValueError(f"amount {_quoted(text)} is not yuan with at most 2 places")
@@ -170,4 +179,4 @@ def parse_count(value: object) -> int:
 
 def days_between(earlier: Instant, later: Instant) -> int:
     """Beijing calendar days from one instant to another; negative when `later` is the earlier one."""
-    return (beijing_date(later) - beijing_date(earlier)) // timedelta(days=1)
+    return (later + BEIJING_OFFSET_US) // DAY_US - (earlier + BEIJING_OFFSET_US) // DAY_US

@@ -1,7 +1,7 @@
-"""The slow reader of strict JSON: names the first thing wrong with a body and where; called by models.canonical only.
+"""The slow reader of strict JSON: names the first thing wrong with a body and where; for models.canonical.
 
-It is the definition of what the ledger takes: RFC 8259 in UTF-8 without a byte order mark, and of that no duplicate
-keys, no floats, no integers beyond ±(2**53-1), no NUL, no lone surrogates, no nesting deeper than a bound.
+It defines what the ledger takes: RFC 8259 in UTF-8 without a byte order mark, and of that no duplicate keys,
+no floats, no integers beyond ±(2**53-1), no NUL, no lone surrogates, no nesting deeper than a bound.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class JsonCode(StrEnum):
 
 
 class Malformed(ValueError):
-    """A body that is not strict JSON. `path` is a JSON path such as `$[3].lines[0].mass_kg`, `$` where none is known."""
+    """A body that is not strict JSON; `path` is like `$[3].lines[0].mass_kg`, or `$` where none is known."""
 
     def __init__(self, code: JsonCode, path: str, message: str) -> None:
         super().__init__(f"{message} at {path}")
@@ -86,44 +86,44 @@ class _Reader:
         if first == "{" or first == "[":
             if len(self.steps) >= self.depth_max:
                 self.fail(JsonCode.TOO_DEEP, f"nesting is deeper than {self.depth_max}")
-            return self.object() if first == "{" else self.array()
+            return self.members() if first == "{" else self.items()
         if found := _WORD(self.text, self.at):
             self.at = found.end()
             return _WORDS[found.group()]
         return self.number()
 
-    def object(self) -> dict[str, object]:
-        members: dict[str, object] = {}
+    def members(self) -> dict[str, object]:
+        found: dict[str, object] = {}
         more = self.opened("}")
         while more:
             self.steps.append("")
-            key = self.key(members)
+            key = self.key(found)
             self.steps[-1] = key
-            members[key] = self.value()
+            found[key] = self.value()
             self.steps.pop()
             more = self.another("}")
-        return members
+        return found
 
-    def key(self, members: dict[str, object]) -> str:
+    def key(self, earlier: dict[str, object]) -> str:
         if self.peek() != '"':
             self.steps.pop()
             self.fail(JsonCode.BAD_JSON, f"expected a key, found {self.here()}")
         key = self.string()
-        if key in members:
+        if key in earlier:
             self.steps[-1] = key
             self.fail(JsonCode.DUPLICATE_KEY, f"key {_excerpt(key)} is there twice")
         self.take(":")
         return key
 
-    def array(self) -> list[object]:
-        items: list[object] = []
+    def items(self) -> list[object]:
+        found: list[object] = []
         more = self.opened("]")
         while more:
-            self.steps.append(len(items))
-            items.append(self.value())
+            self.steps.append(len(found))
+            found.append(self.value())
             self.steps.pop()
             more = self.another("]")
-        return items
+        return found
 
     def string(self) -> str:
         found = _STRING(self.text, self.at)

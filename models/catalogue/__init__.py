@@ -1,4 +1,4 @@
-"""The facts of the trade as dated data: waste codes, regions, treatment codes, duties, holidays, prices, figures."""
+"""The facts of the trade as dated data: codes, regions, treatments, duties, holidays, prices, statistics."""
 
 from models.catalogue.duties import Duty, LawText, duties, duty, duty_ids, law, laws
 from models.catalogue.figures import Price, Stat, holidays, prices, stats

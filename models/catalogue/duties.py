@@ -1,7 +1,7 @@
-"""Legal duties with their articles and penalties by date of conduct, and the names of the laws; alerts cite from here.
+"""Legal duties with their articles and penalties by date of conduct, and the names of laws; alerts cite them.
 
-DOMAIN 0 has the sources: the law of the day of the act is cited, since the Code replaced the Solid Waste Law on
-2026-08-15.
+DOMAIN 0 has the sources: the law of the day of the act is cited, since the Code replaced the Solid Waste Law
+on 2026-08-15.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from models.catalogue import table
 
 @dataclass(frozen=True, slots=True)
 class LawText:
-    """One law, measure or standard. Empty dates are not known here; `number` is its official number or year."""
+    """One law, measure or standard. Dates that are None are not known; `number` is its official number."""
 
     law_id: str
     name_zh: str
@@ -50,7 +50,7 @@ class Duty:
 def duty(duty_id: str, on: date) -> Duty:
     """The row of the duty for conduct on that day; KeyError for an id that is not in the table.
 
-    Conduct older than the table gets its oldest row: facts may be older, and a citation must not stop the judge.
+    Conduct older than the table gets its oldest row: facts may be older, and a citation must stop no judge.
     """
     rows = _duties()[duty_id]
     return next((row for row in reversed(rows) if row.valid_from is None or row.valid_from <= on), rows[0])

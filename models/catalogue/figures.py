@@ -1,4 +1,4 @@
-"""Published prices, statistics and holidays; the default law book, the simulator and the pages take them from here."""
+"""Published prices, statistics and holidays; the default law book, the simulator and pages take them here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from models.exact import Fen, Grams, parse_yuan
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A published price or cap in fen for one `unit` (CNY/t, CNY/kg, CNY/bed-day, CNY/month). `year` None: not dated."""
+    """A published price or cap in fen for one `unit` (CNY/t, CNY/kg, CNY/bed-day, CNY/month).
+
+    `year` is None where the source has no date.
+    """
 
     place: str
     year: int | None
@@ -38,7 +41,7 @@ class Stat:
     source: str
 
     def grams(self) -> Grams:
-        """The figure as a mass, also where it is a mass a day or a year; ValueError if its unit is no mass."""
+        """The figure as a mass, also where it is one a day or a year; ValueError if its unit is no mass."""
         scale = _GRAMS_BY_UNIT.get(self.unit.split("/")[0])
         if scale is None:
             raise ValueError(f'unit "{self.unit}" of "{self.item}" is no mass')

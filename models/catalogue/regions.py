@@ -16,7 +16,7 @@ _SIX_DIGITS = re.compile(r"[0-9]{6}").fullmatch
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A province or city. `grouping` marks 市辖区, 县 and 省直辖县级行政区划: rows of statistics, no real cities."""
+    """A province or city. `grouping` marks 市辖区, 县 and 省直辖县级行政区划: statistics, no real cities."""
 
     code: str
     level: str
@@ -48,7 +48,7 @@ def city_of(code: str) -> str:
 
 @lru_cache(maxsize=4096)
 def known_city(code: str) -> bool:
-    """Whether `code` is six digits whose first four are a known city (DESIGN 8), the groupings of municipalities too."""
+    """Whether `code` is six digits whose first four are a known city (DESIGN 8), groupings like 1101 too."""
     return _SIX_DIGITS(code) is not None and code[:4] in _cities()
 
 
@@ -61,7 +61,7 @@ def region_name(code: str) -> str:
 
 @lru_cache(maxsize=4096)
 def region_name_en(code: str) -> str:
-    """The name in pinyin where the table has it, else the Chinese one; nearest known parent, else the code itself."""
+    """As region_name, in pinyin where the table has it (provinces and the cities of Zhejiang)."""
     found = _nearest(code)
     return (found.name_en or found.name_zh) if found else code
 

@@ -1,7 +1,7 @@
-"""The national list of hazardous waste (国家危险废物名录): codes by edition, categories, exemptions, treatment codes.
+"""The national list of hazardous waste (国家危险废物名录): codes, categories, exemptions; treatment codes.
 
-Called by facts (warnings), rules (category and medical) and pages (names). DOMAIN 3 has the sources; the 2025 edition's
-own changes are not known, so the rows of 2021 stand on with no end.
+Called by facts (warnings), rules (category and medical) and pages (names). DOMAIN 3 has the sources; the 2025
+edition's own changes are not known, so the rows of 2021 stand on with no end.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class CodeWarning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WasteCode:
-    """One entry (废物代码). `hazard` keeps the list's marks: a comma "and may have", a slash "one or more of"."""
+    """One entry (废物代码). In `hazard` a comma says "and may have", a slash "one or more of these"."""
 
     code: str
     category: str
@@ -55,7 +55,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """One stage of one item of the exemption annex (豁免管理清单). Claimed by a sender, never inferred from a code."""
+    """One stage of one item of the exemption annex (豁免管理清单): claimed by a sender, never inferred."""
 
     exemption_id: str
     item_no: int
@@ -72,7 +72,7 @@ class Exemption:
 
 @dataclass(frozen=True, slots=True)
 class TreatmentCode:
-    """One way of recovery or disposal (利用处置方式). `enabled` is False until checked against HJ 1033 annex F."""
+    """One way of recovery or disposal (利用处置方式); not `enabled` until checked against HJ 1033 annex F."""
 
     code: str
     group: str
@@ -106,7 +106,7 @@ def edition_on(on: date) -> str:
 
 
 def waste_code(code: str, on: date) -> WasteCode | None:
-    """The entry for `code` in the list of that day; None where the table has none, which proves nothing (DOMAIN 3).
+    """The entry for `code` in the list of that day; None proves nothing, since 2025's own codes are missing.
 
     900-000-XX, waste identified as hazardous but not listed (art. 6), is an entry for each category in use.
     """
