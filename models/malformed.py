@@ -96,24 +96,20 @@ class _Reader:
         found: dict[str, object] = {}
         more = self.opened("}")
         while more:
-            self.steps.append("")
-            key = self.key(found)
-            self.steps[-1] = key
+            key = self.key()
+            self.steps.append(key)
+            if key in found:
+                self.fail(JsonCode.DUPLICATE_KEY, f"key {_excerpt(key)} is there twice")
+            self.take(":")
             found[key] = self.value()
             self.steps.pop()
             more = self.another("}")
         return found
 
-    def key(self, earlier: dict[str, object]) -> str:
+    def key(self) -> str:
         if self.peek() != '"':
-            self.steps.pop()
             self.fail(JsonCode.BAD_JSON, f"expected a key, found {self.here()}")
-        key = self.string()
-        if key in earlier:
-            self.steps[-1] = key
-            self.fail(JsonCode.DUPLICATE_KEY, f"key {_excerpt(key)} is there twice")
-        self.take(":")
-        return key
+        return self.string()
 
     def items(self) -> list[object]:
         found: list[object] = []
@@ -195,6 +191,4 @@ class _Reader:
 def _step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
-    if not step:
-        return ""
     return f".{step}" if _PLAIN_KEY(step) and len(step) <= _QUOTED_CHARS_MAX else f"[{_excerpt(step)}]"
