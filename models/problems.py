@@ -1,0 +1,112 @@
+"""What can be wrong with a request: a closed set of codes, each with a JSON path and a message. Used by every door."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from models.malformed import JsonCode
+
+_PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}").fullmatch
+_KEY_CHARS_MAX: Final = 40
+
+
+class Code(StrEnum):
+    """Why something is refused; senders may rely on these. The first eight are models.malformed.JsonCode."""
+
+    BAD_UTF8 = "bad_utf8"
+    BAD_JSON = "bad_json"
+    DUPLICATE_KEY = "duplicate_key"
+    FLOAT = "float"
+    NUL = "nul"
+    SURROGATE = "surrogate"
+    TOO_DEEP = "too_deep"
+    NUMBER_TOO_LARGE = "number_too_large"
+
+    # About the request as a whole.
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    BODY_TOO_LARGE = "body_too_large"
+    BODY_TOO_SLOW = "body_too_slow"
+    NOT_JSON = "not_json"
+    EMPTY_BATCH = "empty_batch"
+    TOO_MANY_FACTS = "too_many_facts"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+
+    # About one fact, by its body alone.
+    UNKNOWN_KIND = "unknown_kind"
+    UNKNOWN_FIELD = "unknown_field"
+    MISSING = "missing"
+    WRONG_TYPE = "wrong_type"
+    BAD_FORMAT = "bad_format"
+    NOT_ONE_OF = "not_one_of"
+    OUT_OF_RANGE = "out_of_range"
+    WRONG_LENGTH = "wrong_length"
+    BAD_INSTANT = "bad_instant"
+    BAD_DATE = "bad_date"
+    BAD_MASS = "bad_mass"
+    BAD_MONEY = "bad_money"
+    NO_AMOUNT = "no_amount"
+    DUPLICATE_LINE = "duplicate_line"
+    CONTRADICTION = "contradiction"
+    INVALID = "invalid"
+    IN_THE_FUTURE = "in_the_future"
+    ROLE_MAY_NOT_STATE = "role_may_not_state"
+
+    # Decided under the ledger's lock.
+    EVENT_ID_REUSED = "event_id_reused"
+    UNKNOWN_FACT = "unknown_fact"
+    CORRECT_THE_ORIGINAL = "correct_the_original"
+    REPLACEMENT_DIFFERS = "replacement_differs"
+    NEEDS_APPROVAL = "needs_approval"
+
+
+class Warned(StrEnum):
+    """What is doubtful and accepted all the same; by the body alone, so that a retry warns alike (D2)."""
+
+    WASTE_CODE_UNLISTED = "waste_code.unlisted"
+    WASTE_CODE_CATEGORY_NOT_IN_USE = "waste_code.category_not_in_use"
+    TREATMENT_UNKNOWN = "treatment.unknown"
+    CREDIT_CODE_CHECK_DIGIT = "credit_code.check_digit"
+    REGION_UNKNOWN = "region.unknown"
+    EXEMPTION_UNKNOWN = "exemption.unknown"
+    EXEMPTION_NOT_IN_FORCE = "exemption.not_in_force"
+    EVENT_ID_NOT_V7 = "event_id.not_v7"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong (or, with a code of Warned, doubtful). `path` is like `$[3].lines[0].mass_kg`."""
+
+    path: str
+    code: Code | Warned
+    message: str
+
+    def under(self, prefix: str) -> "Problem":
+        """The same problem where the value it is about stands at `prefix` (such as `$[3]`) of a larger one."""
+        return Problem(prefix + self.path.removeprefix("$"), self.code, self.message)
+
+    def wire(self) -> dict[str, str]:
+        """As it is sent."""
+        return {"path": self.path, "code": str(self.code), "message": self.message}
+
+
+def json_path(steps: Iterable[str | int], root: str = "$") -> str:
+    """`$[3].lines[0].mass_kg`; keys that are no plain names are quoted, and cut where they are long."""
+    return root + "".join(map(_step, steps))
+
+
+def _step(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    if _PLAIN_KEY(step):
+        return f".{step}"
+    cut = step if len(step) <= _KEY_CHARS_MAX else step[:_KEY_CHARS_MAX] + "…"
+    return '["' + cut.replace("\\", "\\\\").replace('"', '\\"') + '"]'
+
+
+assert {code.value for code in JsonCode} <= {code.value for code in Code}

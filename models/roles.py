@@ -1,0 +1,74 @@
+"""Which role may state which kind of fact, and who may read everything; asked by the door (DESIGN 8: the door refuses
+a wrong role, and believes a right role at the wrong place)."""
+
+from typing import Final
+
+from models.facts import FACT_TYPES, LAW_KINDS, Role
+
+_P, _C, _F, _Y, _I, _R = Role.PRODUCER, Role.CARRIER, Role.FACILITY, Role.PAYER, Role.INTERMEDIARY, Role.REGULATOR
+_HOLDERS: Final = frozenset({_P, _F})
+_TRADE: Final = frozenset({_P, _C, _F, _Y, _I})
+_TRADERS: Final = frozenset({_P, _F, _I})
+_REGULATOR: Final = frozenset({_R})
+
+READS_ALL: Final = frozenset({Role.REGULATOR, Role.AUDITOR})
+
+MAY_STATE: Final[dict[str, frozenset[Role]]] = {
+    "waste-generated.v1": _HOLDERS,
+    "waste-stored.v1": _HOLDERS,
+    "waste-released.v1": _HOLDERS,
+    "lot-repacked.v1": _HOLDERS,
+    "stock-taken.v1": _HOLDERS | _REGULATOR,  # An inspector counts too.
+    "activity-reported.v1": _HOLDERS,
+    "waste-collected.v1": frozenset({_C, _F}),
+    "collection-missed.v1": frozenset({_P, _C, _F}),
+    "manifest-issued.v1": _HOLDERS,  # A collector fills in for a small producer; a facility sends residues on.
+    "manifest-voided.v1": _HOLDERS,
+    "transport-departed.v1": frozenset({_P, _C, _F}),
+    "transport-handed-over.v1": frozenset({_C}),
+    "transport-observed.v1": frozenset({_C, _F, _R}),
+    "transport-arrived.v1": frozenset({_C, _F}),
+    "transport-returned.v1": frozenset({_P, _C, _F}),
+    "receipt-weighed.v1": frozenset({_F}),
+    "receipt-accepted.v1": frozenset({_F}),
+    "receipt-refused.v1": frozenset({_F}),
+    "manifest-confirmed.v1": frozenset({_F}),
+    "waste-treated.v1": _HOLDERS,  # A producer treats its own.
+    "contract-signed.v1": _TRADERS,
+    "contract-amended.v1": _TRADERS,
+    "contract-ended.v1": _TRADERS,
+    "invoice-issued.v1": _TRADE - {_Y},  # A garage bills the recycler that buys its oil.
+    "invoice-reversed.v1": _TRADE - {_Y},
+    "payment-made.v1": _TRADE,
+    "payment-refunded.v1": _TRADE,
+    "site-registered.v1": frozenset({_P, _C, _F, _R}),
+    "intermediary-registered.v1": frozenset({_I, _R}),
+    "licence-granted.v1": _REGULATOR,
+    "licence-changed.v1": _REGULATOR,
+    "licence-ended.v1": _REGULATOR,
+    "transfer-approved.v1": _REGULATOR,
+    "extension-granted.v1": _REGULATOR,
+    "plan-filed.v1": _HOLDERS,
+    "report-filed.v1": _HOLDERS,
+    "credit-rated.v1": _REGULATOR,
+    **dict.fromkeys(sorted(LAW_KINDS), _REGULATOR),
+    "fact-corrected.v1": _TRADE | _REGULATOR,
+    "correction-requested.v1": _TRADE | _REGULATOR,
+    "correction-approved.v1": _TRADE | _REGULATOR,
+    "correction-declined.v1": _TRADE | _REGULATOR,
+    "alert-acknowledged.v1": _REGULATOR,
+    "alert-assigned.v1": _REGULATOR,
+    "alert-resolved.v1": _REGULATOR,
+    "rectification-ordered.v1": _REGULATOR,
+    "rectification-answered.v1": _TRADE,
+    "rectification-verified.v1": _REGULATOR,
+    "clue-recorded.v1": _REGULATOR,
+}
+
+
+def may_state(role: Role, kind: str) -> bool:
+    """Whether a key of this role may state facts of this kind; an unknown kind is refused elsewhere."""
+    return role in MAY_STATE.get(kind, frozenset())
+
+
+assert MAY_STATE.keys() == FACT_TYPES.keys()

@@ -1,0 +1,63 @@
+"""What can be set from outside, by environment variables with the prefix FEILIAN_; read once by each command."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.topics import SHARDS_DEFAULT
+
+Positive = Annotated[int, Field(ge=1)]
+
+
+class Settings(BaseSettings):
+    """One setting each for database, broker and clock; the rest are bounds. Unknown variables are ignored.
+
+    `database` is empty for SQLite (ledger.db and state.db in `data_dir`), or an address such as
+    `postgresql://user@host/name`. `kafka` is empty for the embedded loop, or a list of bootstrap servers. `clock` and
+    `shards` matter only to `feilian init`: afterwards the ledger's own meta row says what it is (D2, D10).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="FEILIAN_", frozen=True)
+
+    database: str = ""
+    data_dir: Path = Path("data")
+    kafka: str = ""
+    clock: Literal["database", "driven"] = "database"
+    shards: Positive = SHARDS_DEFAULT
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+
+    pool_size: Positive = 5
+    pool_overflow: Annotated[int, Field(ge=0)] = 10
+    connect_timeout_s: Positive = 3
+
+    body_bytes_max: Positive = 1024 * 1024
+    body_seconds_max: Positive = 30
+    batch_facts_max: Positive = 1000
+    group_facts_max: Positive = 2000
+    waiting_facts_max: Positive = 20_000
+    key_cache_ms: Annotated[int, Field(ge=0)] = 3000
+    page_rows_max: Positive = 500
+    stream_queue_max: Positive = 1000
+    stream_clients_max: Positive = 1000
+    stream_poll_ms: Positive = 100
+    heartbeat_s: Positive = 15
+
+    @field_validator("database")
+    @classmethod
+    def _with_driver(cls, address: str) -> str:
+        """PostgreSQL is always reached by psycopg 3, whichever of the usual spellings is given."""
+        for scheme in ("postgres://", "postgresql://"):
+            if address.startswith(scheme):
+                return "postgresql+psycopg://" + address.removeprefix(scheme)
+        if address and not address.startswith("postgresql+psycopg://"):
+            raise ValueError(f'database "{address.partition(":")[0]}" is neither empty nor postgresql')
+        return address
+
+    @property
+    def on_postgres(self) -> bool:
+        """Whether ledger and state live in one PostgreSQL database."""
+        return bool(self.database)
