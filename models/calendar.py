@@ -57,8 +57,13 @@ class WorkCalendar:
         return _overdue_after(self, beijing_date(start), days)
 
     def with_days(self, off: Iterable[date] = (), work: Iterable[date] = ()) -> WorkCalendar:
-        """The same calendar with these days off and at work; what is said last about a day holds."""
-        new_off, new_work = _apart(off, work)
+        """The same calendar with these days off and at work; what is said last about a day holds.
+
+        A day named as both is at work: whether a notice contradicts itself is decided at the door, and the
+        law must be able to take in whatever was accepted.
+        """
+        new_work = frozenset(work)
+        new_off = frozenset(off) - new_work
         return WorkCalendar(
             off=(self.off - new_work) | new_off, work=(self.work - new_off) | new_work, years=self.years
         )
@@ -74,13 +79,6 @@ class WorkCalendar:
             years=self.years | {year},
         )
         return kept.with_days(off, work)
-
-
-def _apart(off: Iterable[date], work: Iterable[date]) -> tuple[frozenset[date], frozenset[date]]:
-    new_off, new_work = frozenset(off), frozenset(work)
-    if both := new_off & new_work:
-        raise ValueError(f'day "{min(both).isoformat()}" is both off and at work')
-    return new_off, new_work
 
 
 @lru_cache(maxsize=16_384)
