@@ -79,12 +79,12 @@ class CorrectionIndex(LedgerBase):
 
 
 class ManifestParty(LedgerBase):
-    """Who has stated something on a document: decides whether a correction needs approval (D11)."""
+    """Who has stated something on a document, and when last: decides whether a correction needs approval (D11)."""
 
     __tablename__ = "document_parties"
     document: Mapped[str] = mapped_column(String(64), primary_key=True)
     stated_by: Mapped[str] = mapped_column(String(18), primary_key=True)
-    first_seq: Mapped[int]
+    last_seq: Mapped[int]
 
 
 class AccessKey(LedgerBase):

@@ -1,0 +1,103 @@
+"""Opens the databases: one PostgreSQL for all, or two SQLite files. Used by every process; nobody else makes engines.
+
+`ledger` and `state` are for transactions that write: on SQLite they begin IMMEDIATE, so that a writer never finds out
+at its end that another was faster. Readers go through `reading`, which on SQLite never waits for a writer (WAL).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from models.settings import Settings
+from models.tables import LedgerBase, StateBase
+
+LEDGER_FILE: Final = "ledger.db"
+STATE_FILE: Final = "state.db"
+_BUSY_MS: Final = 10_000
+# A process that is frozen while it holds the head row would block every other one.
+_ACCEPTING: Final = "-c idle_in_transaction_session_timeout=2000 -c lock_timeout=5000 -c statement_timeout=20000"
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """Three engines. On PostgreSQL `ledger` is `state`, and `accepting` has the time-outs of the accepting transaction."""
+
+    ledger: Engine
+    state: Engine
+    accepting: Engine
+
+    @property
+    def on_postgres(self) -> bool:
+        """Whether both are PostgreSQL."""
+        return self.ledger.dialect.name == "postgresql"
+
+    def create(self) -> None:
+        """Make all tables that are not there, without migrations: for tests and throw-away databases."""
+        LedgerBase.metadata.create_all(self.ledger)
+        StateBase.metadata.create_all(self.state)
+
+    def dispose(self) -> None:
+        """Close all pooled connections."""
+        for engine in {id(engine): engine for engine in (self.ledger, self.state, self.accepting)}.values():
+            engine.dispose()
+
+
+def open_databases(settings: Settings) -> Databases:
+    """Engines by the settings; nothing is connected yet. For SQLite the folder is made."""
+    if settings.on_postgres:
+        shared = _postgres(settings, "")
+        return Databases(ledger=shared, state=shared, accepting=_postgres(settings, _ACCEPTING))
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    ledger = _sqlite(settings.data_dir / LEDGER_FILE, "FULL")
+    return Databases(ledger=ledger, state=_sqlite(settings.data_dir / STATE_FILE, "NORMAL"), accepting=ledger)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection whose transaction only reads, and is rolled back at the end."""
+    with engine.connect().execution_options(feilian_reads=True) as connection:
+        yield connection
+
+
+def _postgres(settings: Settings, options: str) -> Engine:
+    return create_engine(
+        settings.database,
+        pool_size=settings.pool_size,
+        max_overflow=settings.pool_overflow,
+        pool_pre_ping=not options,  # Accepting tries again by itself, and a ping is a round trip.
+        connect_args={
+            "connect_timeout": settings.connect_timeout_s,
+            "application_name": "feilian",
+            "options": options,
+            "tcp_user_timeout": 10_000,
+        },
+    )
+
+
+def _sqlite(path: Path, synchronous: str) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: SqliteConnection, _record: object) -> None:
+        connection.isolation_level = None  # The driver would begin transactions late, and never IMMEDIATE.
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            f"busy_timeout={_BUSY_MS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        reads = connection.get_execution_options().get("feilian_reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,287 @@
+"""The ledger: append-only, densely numbered, hashed (DESIGN D1-D3, D11). The door, simulator, relay and judge call it.
+
+All methods block; call them from a thread of your own. Any of them may raise LedgerUnavailable: nothing was promised
+then, and the same facts can be given again, since a fact that got in after all is recognised by its event_id.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from time import perf_counter
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import sqlalchemy.exc
+
+from models.envelope import Row
+from models.errors import LedgerUnavailable, NotForThisLedger
+from models.metrics import ACCEPT_GROUP_FACTS, ACCEPT_GROUP_SECONDS, FACTS_ACCEPTED, FACTS_KNOWN, LEDGER_SEQ
+from models.topics import SHARDS_DEFAULT
+from streams import ledger_rows
+from streams.clock import LedgerClock, local_now
+from streams.databases import Databases
+from streams.ledger_group import Group
+from streams.ledger_rows import FullRow
+from streams.ledger_sql import PostgresWriter, SqliteWriter, Writer
+from streams.ledger_types import (
+    Accepted,
+    HeadAt,
+    LedgerMeta,
+    Outcome,
+    Prepared,
+    Receipt,
+    Refused,
+    Submission,
+)
+
+__all__ = [
+    "Accepted",
+    "HeadAt",
+    "Ledger",
+    "LedgerMeta",
+    "Outcome",
+    "Prepared",
+    "Receipt",
+    "Refused",
+    "Submission",
+]
+
+# Not the sender's fault and likely to pass: connection, locks, time-outs, disk, shutdown, a standby.
+AWAY = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.ReadOnlySqlTransaction,
+    sqlite3.OperationalError,
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InterfaceError,
+    sqlalchemy.exc.TimeoutError,
+)
+BROKEN = (psycopg.Error, sqlite3.Error, sqlalchemy.exc.DBAPIError)
+
+
+class Ledger:
+    """One ledger in one database. `on_commit` is called with the new head's seq after facts were committed."""
+
+    def __init__(self, databases: Databases) -> None:
+        self.databases = databases
+        self.on_commit: list[Callable[[int], None]] = []
+
+    # What it is
+
+    def init(
+        self, shards: int = SHARDS_DEFAULT, clock: str = "database", ledger_id: str | None = None
+    ) -> LedgerMeta:
+        """Fix what the ledger is; again with the same wishes changes nothing, with others is NotForThisLedger."""
+        with self._guarded(), self.databases.ledger.begin() as connection:
+            ledger_rows.make(
+                connection,
+                LedgerMeta(ledger_id or str(uuid4()), secrets.token_hex(8), shards, clock, local_now()),
+            )
+        self.__dict__.pop("meta", None)
+        meta = self.meta
+        wishes = {"shards": shards, "clock": clock, "ledger_id": ledger_id or meta.ledger_id}
+        for name, wish in wishes.items():
+            if (fixed := getattr(meta, name)) != wish:
+                raise NotForThisLedger(f'{name} of this ledger is "{fixed}", not "{wish}"')
+        return meta
+
+    @cached_property
+    def meta(self) -> LedgerMeta:
+        """What was fixed by init; NotForThisLedger where there was none."""
+        with self._guarded():
+            return ledger_rows.meta(self.databases.ledger)
+
+    @cached_property
+    def clock(self) -> LedgerClock:
+        """The ledger's time as this process knows it."""
+        clock = LedgerClock(self.meta.driven)
+        clock.saw(self.head().recorded_at if self.meta.driven else self._database_now())
+        return clock
+
+    def now(self) -> int:
+        """The ledger's time, microseconds UTC, without asking the database."""
+        return self.clock.now()
+
+    # Accepting
+
+    def accept(self, submissions: Sequence[Submission]) -> list[Outcome | Exception]:
+        """Accept a group in one transaction: one outcome for each submission, in order.
+
+        Where the transaction fails for the sake of a submission's content, each is tried alone, and the one that
+        fails has its exception as outcome. Raises LedgerUnavailable when the database is away (nothing is promised),
+        NotForThisLedger when recorded_at is given to a ledger that is not driven.
+        """
+        if not self.meta.driven and any(submission.recorded_at is not None for submission in submissions):
+            raise NotForThisLedger("recorded_at is the ledger's own; only a driven ledger takes it")
+        try:
+            return list(self._accept_together(submissions))
+        except BROKEN as error:
+            if len(submissions) == 1:
+                return [error]
+            return [self._accept_alone(submission) for submission in submissions]
+
+    def _accept_alone(self, submission: Submission) -> Outcome | Exception:
+        try:
+            return self._accept_together([submission])[0]
+        except BROKEN as error:
+            return error
+
+    def _accept_together(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Tries twice, since a pooled connection may have died long ago; an unclear first end is recognised."""
+        try:
+            return self._accept_once(submissions)
+        except AWAY:
+            self.databases.accepting.dispose()
+        with self._guarded():
+            return self._accept_once(submissions)
+
+    def _accept_once(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        started = perf_counter()
+        with self._writer() as writer:
+            head = self._lock(writer)
+            group = Group(self.meta.ledger_id, writer, head)
+            outcomes = group.decide(submissions)
+            if group.noted.rows:
+                _write(writer, group)
+            writer.commit()
+        _count(outcomes, group, perf_counter() - started)
+        if group.noted.rows:
+            self._committed(group.head)
+        return outcomes
+
+    def _lock(self, writer: Writer) -> HeadAt:
+        head, database_now = writer.lock()
+        self.clock.saw(head.recorded_at if self.meta.driven else database_now)
+        return head if self.meta.driven else HeadAt(head.seq, max(head.recorded_at, database_now))
+
+    def _committed(self, head: HeadAt) -> None:
+        LEDGER_SEQ.set(head.seq)
+        if self.meta.driven:
+            self.clock.saw(head.recorded_at)
+        for hook in self.on_commit:
+            hook(head.seq)
+
+    # Time
+
+    def tick(self) -> HeadAt:
+        """Lift the head's recorded_at to the clock's now: no later fact can be earlier (D5).
+
+        A driven ledger's time stands still: there it only tells the head.
+        """
+        return self._lift(0)
+
+    def drive(self, to: int) -> HeadAt:
+        """Lift a driven ledger's time (microseconds UTC), never back; NotForThisLedger where it is not driven."""
+        if not self.meta.driven:
+            raise NotForThisLedger(f'ledger "{self.meta.ledger_id}" has the database\'s clock and is not driven')
+        return self._lift(to)
+
+    def _lift(self, to: int) -> HeadAt:
+        with self._guarded(), self._writer() as writer:
+            head = self._lock(writer)
+            head = HeadAt(head.seq, max(head.recorded_at, to))
+            writer.move_head(head)
+            writer.commit()
+        if self.meta.driven:
+            self.clock.saw(head.recorded_at)
+        return head
+
+    # Reading
+
+    def head(self) -> HeadAt:
+        """The last seq, and the earliest time that a later fact can have."""
+        with self._guarded():
+            return ledger_rows.head(self.databases.ledger)
+
+    def rows(self, after: int, limit: int, upto: int | None = None) -> list[Row]:
+        """Rows with after < seq (<= upto), in seq order, at most `limit`."""
+        with self._guarded():
+            return ledger_rows.rows(self.databases.ledger, after, limit, upto)
+
+    def rows_by_seq(self, seqs: Iterable[int]) -> dict[int, Row]:
+        """These rows by seq; one that does not exist is left out."""
+        with self._guarded():
+            return ledger_rows.rows_by_seq(self.databases.ledger, seqs)
+
+    def law_rows(self, after: int, upto: int) -> list[Row]:
+        """Law facts, and corrections of law facts, with after < seq <= upto, in seq order."""
+        with self._guarded():
+            return ledger_rows.law_rows(self.databases.ledger, after, upto)
+
+    def row(self, seq: int) -> FullRow | None:
+        """One row with its leaf."""
+        with self._guarded():
+            return ledger_rows.full_row(self.databases.ledger, "seq", (seq,))
+
+    def find(self, stated_by: str, event_id: str) -> FullRow | None:
+        """The row that an organisation stated under an event_id."""
+        with self._guarded():
+            return ledger_rows.full_row(self.databases.ledger, "identity", (stated_by, event_id.lower()))
+
+    def leaves(self, after: int, limit: int) -> list[FullRow]:
+        """Rows with their leaves, in seq order: what verifying reads."""
+        with self._guarded():
+            return ledger_rows.full_rows(self.databases.ledger, after, limit)
+
+    # The driver
+
+    def _database_now(self) -> int:
+        with self._guarded():
+            return ledger_rows.database_now(self.databases.ledger)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except AWAY as error:
+            raise LedgerUnavailable(f'ledger cannot be reached: "{type(error).__name__}"') from error
+
+    @contextmanager
+    def _writer(self) -> Iterator[Writer]:
+        """A transaction on a connection of its own; rolled back, and the connection given up where it broke."""
+        pooled = self.databases.accepting.raw_connection()
+        connection: Any = pooled.driver_connection
+        writer: Writer = (
+            PostgresWriter(connection) if self.databases.on_postgres else SqliteWriter(connection)
+        )
+        try:
+            yield writer
+        except BaseException:
+            try:
+                writer.rollback()
+            except BROKEN:
+                pooled.invalidate()
+            raise
+        finally:
+            with suppress(*AWAY):
+                pooled.close()
+
+
+def _write(writer: Writer, group: Group) -> None:
+    noted = group.noted
+    writer.insert(noted.rows)
+    if noted.parties:
+        # Sorted, as everything that two transactions might lock.
+        writer.note_parties([(*names, seq) for names, seq in sorted(noted.parties.items())])
+    if noted.corrections:
+        writer.note_corrections([(original, new) for original, (new, _) in sorted(noted.corrections.items())])
+    writer.move_head(group.head)
+
+
+def _count(outcomes: Sequence[Outcome], group: Group, seconds: float) -> None:
+    ACCEPT_GROUP_SECONDS.observe(seconds)
+    ACCEPT_GROUP_FACTS.observe(len(group.noted.rows))
+    counts: dict[str, int] = {}
+    for row in group.noted.rows:
+        counts[row[4]] = counts.get(row[4], 0) + 1
+    for kind, count in counts.items():
+        FACTS_ACCEPTED.labels(kind).inc(count)
+    known = sum(receipt.known for out in outcomes if isinstance(out, Accepted) for receipt in out.receipts)
+    if known:
+        FACTS_KNOWN.inc(known)

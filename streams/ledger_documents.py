@@ -1,0 +1,76 @@
+"""On which documents a fact states something: decides whether a correction needs another party's approval (D11).
+
+Only the documents that a fact is itself about count, not those that it merely refers to. Contract, invoice and bank
+numbers are their issuers' own, so they count together with whom they bind; that goes into a hash of fixed length.
+"""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, Final
+
+from models.facts import Fact
+
+
+def _hashed(name: str, *parts: str) -> str:
+    return f"{name}:{sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"
+
+
+def _manifest(fact: Any) -> tuple[str, ...]:
+    return (f"manifest:{fact.manifest_no}",) if fact.manifest_no is not None else ()
+
+
+def _contract(fact: Any) -> tuple[str, ...]:
+    return (_hashed("contract", fact.contract_no, fact.origin_org, fact.destination_org),)
+
+
+def _invoice(fact: Any) -> tuple[str, ...]:
+    return (_hashed("invoice", fact.invoice_no, fact.seller_org),)
+
+
+def _red_invoice(fact: Any) -> tuple[str, ...]:
+    return (*_invoice(fact), _hashed("invoice", fact.reverses_invoice_no, fact.seller_org))
+
+
+def _payment(fact: Any) -> tuple[str, ...]:
+    return (_transfer(fact.bank_reference, fact),)
+
+
+def _refund(fact: Any) -> tuple[str, ...]:
+    return (_transfer(fact.bank_reference, fact), _transfer(fact.refunds_bank_reference, fact))
+
+
+def _transfer(reference: str, fact: Any) -> str:
+    """A refund goes the other way between the same two, so their order does not count."""
+    return _hashed("payment", reference, *sorted((fact.payer_org, fact.payee_org)))
+
+
+_DOCUMENTS: Final[dict[str, Callable[[Any], tuple[str, ...]]]] = {
+    **dict.fromkeys(
+        (
+            "waste-collected.v1",
+            "manifest-issued.v1",
+            "manifest-voided.v1",
+            "transport-departed.v1",
+            "transport-handed-over.v1",
+            "transport-observed.v1",
+            "transport-arrived.v1",
+            "transport-returned.v1",
+            "receipt-weighed.v1",
+            "receipt-accepted.v1",
+            "receipt-refused.v1",
+            "manifest-confirmed.v1",
+        ),
+        _manifest,
+    ),
+    **dict.fromkeys(("contract-signed.v1", "contract-amended.v1", "contract-ended.v1"), _contract),
+    "invoice-issued.v1": _invoice,
+    "invoice-reversed.v1": _red_invoice,
+    "payment-made.v1": _payment,
+    "payment-refunded.v1": _refund,
+}
+
+
+def documents_of(kind: str, body: Fact) -> tuple[str, ...]:
+    """Names of documents, at most 64 characters each; empty for facts that stand alone."""
+    find = _DOCUMENTS.get(kind)
+    return find(body) if find is not None else ()

@@ -1,0 +1,156 @@
+"""Reading the ledger, in plain SQL on the driver; called by streams.ledger alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+import sqlalchemy.exc
+from sqlalchemy import Connection, Engine, text
+
+from models.envelope import Row
+from models.errors import NotForThisLedger
+from models.facts import CORRECTED, LAW_KINDS
+from streams.clock import local_now
+from streams.databases import reading
+from streams.ledger_types import HeadAt, LedgerMeta
+
+_ROW: Final = "seq, recorded_at, stated_by, event_id, kind, data, original"
+_FULL: Final = "seq, recorded_at, stated_by, event_id, kind, data, original, leaf"
+_WHERE: Final = {"seq": "seq = {0}", "identity": "stated_by = {0} AND event_id = {0}"}
+
+
+@dataclass(frozen=True, slots=True)
+class FullRow:
+    """A row with the leaf hash that was given out in its receipt."""
+
+    row: Row
+    leaf: bytes
+
+
+@contextmanager
+def _cursor(engine: Engine) -> Iterator[tuple[Any, str]]:
+    """The driver's own cursor (binary on PostgreSQL) in a reading transaction, and its placeholder."""
+    with reading(engine) as connection:
+        connection.begin()
+        driver: Any = connection.connection.driver_connection
+        on_postgres = engine.dialect.name == "postgresql"
+        cursor = driver.cursor(binary=True) if on_postgres else driver.cursor()
+        try:
+            yield cursor, "%s" if on_postgres else "?"
+        finally:
+            cursor.close()
+
+
+def make(connection: Connection, wished: LedgerMeta) -> None:
+    """The two rows that a ledger begins with; nothing where they are there."""
+    connection.execute(
+        text(
+            "INSERT INTO ledger_meta (one, ledger_id, epoch, shards, clock, created_at) VALUES "
+            "(1, :ledger_id, :epoch, :shards, :clock, :created_at) ON CONFLICT DO NOTHING"
+        ),
+        wished._asdict(),
+    )
+    connection.execute(
+        text("INSERT INTO ledger_head (one, seq, recorded_at) VALUES (1, 0, 0) ON CONFLICT DO NOTHING")
+    )
+
+
+def meta(engine: Engine) -> LedgerMeta:
+    """The meta row; NotForThisLedger where there is none."""
+    with reading(engine) as connection:
+        try:
+            row = connection.execute(
+                text("SELECT ledger_id, epoch, shards, clock, created_at FROM ledger_meta")
+            ).one_or_none()
+        except sqlalchemy.exc.DBAPIError as error:
+            if "ledger_meta" not in str(error.orig):
+                raise
+            row = None
+    if row is None:
+        raise NotForThisLedger('this database holds no ledger yet: run "feilian init"')
+    return LedgerMeta(*row)
+
+
+def database_now(engine: Engine) -> int:
+    """The database's clock, microseconds UTC."""
+    if engine.dialect.name != "postgresql":
+        return local_now()
+    with reading(engine) as connection:
+        now = connection.execute(text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"))
+        return int(now.scalar_one())
+
+
+def head(engine: Engine) -> HeadAt:
+    """The head row."""
+    with _cursor(engine) as (cursor, _):
+        cursor.execute("SELECT seq, recorded_at FROM ledger_head")
+        row = cursor.fetchone()
+    if row is None:
+        raise NotForThisLedger('this database holds no ledger yet: run "feilian init"')
+    return HeadAt(*row)
+
+
+def rows(engine: Engine, after: int, limit: int, upto: int | None) -> list[Row]:
+    """Rows in seq order."""
+    with _cursor(engine) as (cursor, mark):
+        bound = f"AND seq <= {mark} " if upto is not None else ""
+        parameters = (after, limit) if upto is None else (after, upto, limit)
+        cursor.execute(
+            f"SELECT {_ROW} FROM facts WHERE seq > {mark} {bound}ORDER BY seq LIMIT {mark}", parameters
+        )
+        return [Row(*found) for found in cursor.fetchall()]
+
+
+def rows_by_seq(engine: Engine, seqs: Iterable[int]) -> dict[int, Row]:
+    """Rows by their numbers, in any order."""
+    wanted = sorted(set(seqs))
+    if not wanted:
+        return {}
+    with _cursor(engine) as (cursor, mark):
+        cursor.execute(f"SELECT {_ROW} FROM facts WHERE seq {_among(mark)}", (_listed(mark, wanted),))
+        return {found[0]: Row(*found) for found in cursor.fetchall()}
+
+
+def law_rows(engine: Engine, after: int, upto: int) -> list[Row]:
+    """Law facts and their corrections; corrections of other facts are read and dropped."""
+    kinds = [*sorted(LAW_KINDS), CORRECTED]
+    with _cursor(engine) as (cursor, mark):
+        cursor.execute(
+            f"SELECT {_ROW} FROM facts WHERE kind {_among(mark)} AND seq > {mark} AND seq <= {mark} ORDER BY seq",
+            (_listed(mark, kinds), after, upto),
+        )
+        return [row for row in (Row(*found) for found in cursor.fetchall()) if _about_law(row)]
+
+
+def _about_law(row: Row) -> bool:
+    if row.kind != CORRECTED:
+        return True
+    return row.original is not None and orjson.loads(row.original)["kind"] in LAW_KINDS
+
+
+def full_row(engine: Engine, by: str, parameters: Sequence[object]) -> FullRow | None:
+    """One row by `seq` or by `identity`."""
+    with _cursor(engine) as (cursor, mark):
+        cursor.execute(f"SELECT {_FULL} FROM facts WHERE {_WHERE[by].format(mark)}", parameters)
+        found = cursor.fetchone()
+    return FullRow(Row(*found[:7]), found[7]) if found else None
+
+
+def full_rows(engine: Engine, after: int, limit: int) -> list[FullRow]:
+    """Rows with leaves, in seq order."""
+    with _cursor(engine) as (cursor, mark):
+        cursor.execute(f"SELECT {_FULL} FROM facts WHERE seq > {mark} ORDER BY seq LIMIT {mark}", (after, limit))
+        return [FullRow(Row(*found[:7]), found[7]) for found in cursor.fetchall()]
+
+
+def _among(mark: str) -> str:
+    return "= ANY(%s)" if mark == "%s" else "IN (SELECT value FROM json_each(?))"
+
+
+def _listed(mark: str, values: Sequence[object]) -> object:
+    return list(values) if mark == "%s" else json.dumps(values)

@@ -1,0 +1,100 @@
+"""What goes into accepting and comes out of it; used by the door, the simulator, and the ledger itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from models.exact import format_instant
+from models.facts import Fact
+from models.problems import Code, Problem
+
+
+class HeadAt(NamedTuple):
+    """The last seq, and the earliest time that a later fact can have (microseconds UTC)."""
+
+    seq: int
+    recorded_at: int
+
+
+class LedgerMeta(NamedTuple):
+    """What a ledger is, fixed when it was made; `epoch` is new after each restore."""
+
+    ledger_id: str
+    epoch: str
+    shards: int
+    clock: str
+    created_at: int
+
+    @property
+    def driven(self) -> bool:
+        """Whether its clock stands still unless driven (sandbox, simulator, tests)."""
+        return self.clock == "driven"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One fact, read and found well-formed: `data` is its canonical JSON, `body` its model, `documents` what it is on."""
+
+    event_id: str
+    kind: str
+    data: bytes
+    body: Fact
+    documents: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Facts that are accepted together or not at all. `recorded_at` is for driven ledgers only."""
+
+    stated_by: str
+    facts: Sequence[Prepared]
+    recorded_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the ledger did with one fact; `known` says that it had it already, from an earlier time."""
+
+    event_id: str
+    seq: int
+    recorded_at: int
+    leaf: bytes
+    known: bool
+    warnings: tuple[Problem, ...] = ()
+
+    def wire(self) -> dict[str, Any]:
+        """As it is sent: the instant to read, and as the microseconds that are under the leaf hash."""
+        return {
+            "event_id": self.event_id,
+            "seq": self.seq,
+            "recorded_at": format_instant(self.recorded_at),
+            "recorded_at_us": self.recorded_at,
+            "leaf": self.leaf.hex(),
+            "status": "known" if self.known else "new",
+            "warnings": [warning.wire() for warning in self.warnings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """All facts of a submission are in the ledger, committed."""
+
+    receipts: tuple[Receipt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing of a submission is in the ledger; paths begin with `$[i]`, the place of the fact in the submission."""
+
+    problems: tuple[Problem, ...]
+
+    @property
+    def conflict(self) -> bool:
+        """Whether an event_id came back with other content (409), not only a refused correction (422)."""
+        return any(problem.code is Code.EVENT_ID_REUSED for problem in self.problems)
+
+
+Outcome = Accepted | Refused
