@@ -126,6 +126,10 @@ class Law:
     def _with(self, seq: int, **changes: object) -> "Law":
         return replace(self, seq=seq, _cache={}, **changes)  # type: ignore[arg-type]
 
+    def as_of(self, seq: int) -> "Law":
+        """The same policies, as of another seq (a correction of a law fact is itself later)."""
+        return self._with(seq)
+
     def limit(self, name: LimitName, case: Case, day: date, *, stored: bool = False) -> Limit | None:
         """The limit for a case on a day, most specific first; None where no policy speaks.
 

@@ -222,7 +222,10 @@ class Case:
         found: dict[str, Finding] = {}
         if subject in self.state.subjects:
             found = {
-                finding.kind: finding for finding in self.rule.findings(self.state, subject, law, cause.at)
+                finding.kind: finding
+                if finding.conduct_at is not None
+                else replace(finding, conduct_at=finding.since)
+                for finding in self.rule.findings(self.state, subject, law, cause.at)
             }
             due = self.rule.next_change(self.state, subject, law, cause.at)
             if due is not None and due <= cause.at:

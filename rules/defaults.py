@@ -1,0 +1,164 @@
+"""The policies a new ledger starts with, as the law facts that `feilian init` records (DESIGN D12). Data, no decisions.
+
+Each default says on what it rests. A policy of ours (a tolerance, a term no law names) says so in its citation.
+"""
+
+from datetime import date
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from models.canonical import canonical
+from models.catalogue import categories, duties, duty_ids, holidays
+from models.exact import beijing_midnight, format_instant
+
+# The ledger's own voice: defaults are stated by nobody else.
+SYSTEM_ORG: Final = "FE1L1AN00000000000"
+_NAMESPACE: Final = UUID("6c1f7a52-8a0f-5d3e-9a34-0f2f4d6a7b11")
+_START: Final = "2020-01-01"
+_OURS: Final = "Feilian default 系统缺省"
+# Bought from the producer rather than paid for: a zero or negative price is no sign (DOMAIN 6).
+RECOVERABLE: Final = frozenset({"HW08", "HW22", "HW31", "HW46", "HW50"})
+_FLOOR_YUAN: Final = "1000.00"
+
+Wire = dict[str, Any]
+
+
+def _fact(kind: str, body: Wire, effective_from: str) -> Wire:
+    """A law fact whose id follows from its content, so that recording it again is recognised."""
+    wire = {
+        "kind": kind,
+        "occurred_at": format_instant(beijing_midnight(date.fromisoformat(effective_from))),
+        **body,
+    }
+    return {"event_id": str(uuid5(_NAMESPACE, canonical(wire).decode())), **wire}
+
+
+def _limit(
+    limit: str, value: int, unit: str, citation: str, scope: Wire | None = None, duty: str | None = None
+) -> Wire:
+    body: Wire = {
+        "limit": limit,
+        "value": value,
+        "unit": unit,
+        "citation": citation,
+        "effective_from": _START,
+    }
+    if scope:
+        body["scope"] = scope
+    if duty:
+        body["duty"] = duty
+    return _fact("limit-set.v1", body, _START)
+
+
+def limits() -> list[Wire]:
+    """Terms and shares; DESIGN 8 lists the readings they stand for."""
+    one_year = "一年 one year"
+    licensed = f"duty.storage_one_year: {one_year}"
+    campaign = f"动态清零 clearing campaign: {one_year} (policy; provinces may set their own)"
+    medical = "MWR 17: 2 days, read as 48 hours from the first generation or storage"
+    disposer = "GB39707 5.4.6: 24 hours at 5 °C or above, 72 hours below; read as 72 hours where no temperature is recorded"
+    found = [
+        _limit("storage_term", 1, "years", campaign),
+        _limit("storage_term", 1, "years", licensed, {"role": "facility"}, "duty.storage_one_year"),
+        _limit("storage_term", 1, "years", licensed, {"role": "collector"}, "duty.storage_one_year"),
+        _limit(
+            "storage_term", 90, "working_days", "LIC 20: collection licence", {"licence_type": "collection"}
+        ),
+        _limit("storage_term", 48, "hours", medical, {"category": "HW01"}, "duty.medical_handover"),
+        _limit("storage_due_soon", 30, "days", f"{_OURS}: 30 days before the last day"),
+        _limit("transit_term", 72, "hours", f"{_OURS}: 72 hours on the way"),
+        _limit(
+            "acceptance_term",
+            24,
+            "hours",
+            f"{_OURS}: 24 hours from arrival; MT 18 starts its clock at acceptance",
+        ),
+        _limit("confirmation_term", 5, "working_days", "MT 18: five working days", duty="duty.manifest"),
+        _limit("payment_term", 30, "days", f"{_OURS}: paid within 30 days of acceptance"),
+        _limit("movement_term", 30, "days", f"{_OURS}: moved within 30 days of payment"),
+        _limit("amount_tolerance", 50, "permille", f"{_OURS}: 5 % of accepted mass x contract price"),
+        _limit("floor_share", 500, "permille", "MIN19 item 5; half of the floor is ours"),
+        _limit("licence_notice", 900, "permille", f"{_OURS}: notice at 90 %"),
+        _limit("licence_full", 1000, "permille", f"{_OURS}: notice at 100 %; it breaks no article by itself"),
+        _limit(
+            "licence_over", 1200, "permille", "LIC 12, 23: more than the scale by 20 %", duty="duty.licence"
+        ),
+    ]
+    for code in ("841-001-01", "841-002-01", "841-003-01"):
+        scope = {"waste_code": code, "role": "facility"}
+        found.append(_limit("storage_term", 72, "hours", disposer, scope, "duty.medical_handover"))
+    for code in ("841-004-01", "841-005-01"):
+        scope = {"waste_code": code, "role": "facility"}
+        found.append(
+            _limit(
+                "storage_term",
+                1,
+                "years",
+                f"GB39707 5.4.7: as GB18597; {licensed}",
+                scope,
+                "duty.storage_one_year",
+            )
+        )
+    return found
+
+
+def tolerances() -> list[Wire]:
+    """MT 18 knows no tolerance; 2 % is ours and labelled so in the alert."""
+    body = {"permille": 20, "citation": f"{_OURS}: 2 %; MT 18 knows no tolerance", "effective_from": _START}
+    return [_fact("tolerance-set.v1", body, _START)]
+
+
+def price_floors() -> list[Wire]:
+    """A floor for each category that is paid for; recoverable ones and medical waste (priced by bed) have none."""
+    found = []
+    for category in categories():
+        if not category.in_use or category.category in RECOVERABLE or category.category == "HW01":
+            continue
+        body = {
+            "scope": {"category": category.category},
+            "floor_yuan_per_tonne": _FLOOR_YUAN,
+            "citation": f"{_OURS}: caps of 1,600 to 3,500 CNY/t go down freely; below 1,000 no proper handling is known",
+            "effective_from": _START,
+        }
+        found.append(_fact("price-floor-set.v1", body, _START))
+    return found
+
+
+def citations() -> list[Wire]:
+    """Where each duty stands, by date of conduct: SWL until 2026-08-14, CODE after."""
+    found = []
+    for duty_id in duty_ids():
+        for row in duties(duty_id):
+            effective_from = row.valid_from.isoformat() if row.valid_from is not None else _START
+            body: Wire = {
+                "duty": duty_id,
+                "law": row.law_zh,
+                "article": row.article,
+                "penalty_article": row.penalty_article,
+                "penalty": row.penalty,
+                "effective_from": effective_from,
+            }
+            if row.valid_to is not None:
+                body["effective_until"] = row.valid_to.isoformat()
+            found.append(_fact("citation-set.v1", body, effective_from))
+    return found
+
+
+def published_holidays() -> list[Wire]:
+    """Each year whose calendar is known; other years count Monday to Friday until one is recorded."""
+    calendar = holidays()
+    found = []
+    for year in sorted(calendar.years):
+        body = {
+            "year": year,
+            "off": [day.isoformat() for day in sorted(calendar.off) if day.year == year],
+            "work": [day.isoformat() for day in sorted(calendar.work) if day.year == year],
+            "citation": f"国务院办公厅关于{year}年部分节假日安排的通知",
+        }
+        found.append(_fact("holidays-published.v1", body, f"{year}-01-01"))
+    return found
+
+
+def default_facts() -> list[Wire]:
+    """All defaults in the order they are recorded; an upgrade records those whose ids a ledger does not have."""
+    return [*citations(), *published_holidays(), *limits(), *tolerances(), *price_floors()]
