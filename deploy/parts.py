@@ -1,9 +1,11 @@
 """Starting and ending real parts as our own processes; used by deploy.kafka.broker, deploy.postgres.server and tests."""
 
 import atexit
+import fcntl
 import os
 import pwd
 import random
+import re
 import shutil
 import signal
 import socket
@@ -13,12 +15,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Protocol
+from typing import Protocol, TextIO
 
 from models.errors import FeilianError
 
 # Made things that survive a run (jars); git ignores it and `make clean` removes it.
 CACHE = Path(__file__).resolve().parents[1] / ".parts"
+
+COMPLAINT = re.compile(r"\b(ERROR|FATAL|Caused by|[a-z]\w*\.[A-Z]\w*(Exception|Error))\b")
 
 _EPHEMERAL_LOWEST = 32768
 _live: set[subprocess.Popen[bytes]] = set()
@@ -71,6 +75,17 @@ def listening(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def take_folder(folder: Path) -> TextIO:
+    """Takes a part's folder for as long as the returned file is open; PartFailed while somebody else has it."""
+    lock = (folder / "in-use.lock").open("a")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise PartFailed(f'the folder "{folder}" is in use by another process') from None
+    return lock
 
 
 def launch(
@@ -174,10 +189,11 @@ def run_until_told(part: Part, address: str, name: str) -> None:
         raise PartFailed(f"{name} ended by itself: {tail(part.log)}")
 
 
-def tail(log: Path, lines: int = 15) -> str:
-    """The last lines of a log, for a message."""
-    text = log.read_text(errors="replace") if log.exists() else ""
-    return "\n".join(text.splitlines()[-lines:]) or "its log is empty"
+def tail(log: Path, lines: int = 8) -> str:
+    """What a log complained of last, for a message; its last lines when it names no error."""
+    text = log.read_text(errors="replace").splitlines()[-300:] if log.exists() else []
+    complaints = [line for line in text if COMPLAINT.search(line)]
+    return "\n".join((complaints or text)[-lines:]) or "its log is empty"
 
 
 @atexit.register

@@ -6,10 +6,21 @@ import signal
 import subprocess
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO
 from uuid import uuid4
 
 from deploy.kafka.jars import jars, java
-from deploy.parts import PartFailed, end, free_port, launch, listening, run_until_told, tail, wait_until_ready
+from deploy.parts import (
+    PartFailed,
+    end,
+    free_port,
+    launch,
+    listening,
+    run_until_told,
+    tail,
+    take_folder,
+    wait_until_ready,
+)
 
 READY = b"Kafka Server started"
 
@@ -65,6 +76,7 @@ class Broker:
         self._controller_port = free_port()
         self._heap = heap
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock: TextIO | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -85,6 +97,10 @@ class Broker:
         """Formats the folder if it is new, starts, and returns when clients can connect."""
         if self.running:
             return self
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self._lock is None:
+            # Kafka takes its own lock only after it has written to the metadata log, which spoils a broker at work.
+            self._lock = take_folder(self.folder)
         self._write_settings()
         if not (self._logs / "meta.properties").exists():
             self._format()
@@ -129,7 +145,6 @@ class Broker:
         return self.folder / "server.properties"
 
     def _write_settings(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
         ports = {"port": self.port, "controller_port": self._controller_port}
         self._properties.write_text(PROPERTIES.format(logs=self._logs, **ports))
         (self.folder / "log4j2.properties").write_text(LOGGING)
@@ -154,6 +169,9 @@ class Broker:
         if self._process is not None:
             end(self._process, first, seconds)
             self._process = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
 
 def main() -> None:
