@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import psycopg
@@ -50,6 +50,8 @@ __all__ = [
     "Refused",
     "Submission",
 ]
+
+T = TypeVar("T")
 
 # Not the sender's fault and likely to pass: connection, locks, time-outs, disk, shutdown, a standby.
 AWAY = (
@@ -133,13 +135,7 @@ class Ledger:
             return error
 
     def _accept_together(self, submissions: Sequence[Submission]) -> list[Outcome]:
-        """Tries twice, since a pooled connection may have died long ago; an unclear first end is recognised."""
-        try:
-            return self._accept_once(submissions)
-        except AWAY:
-            self.databases.accepting.dispose()
-        with self._guarded():
-            return self._accept_once(submissions)
+        return self._twice(lambda: self._accept_once(submissions))
 
     def _accept_once(self, submissions: Sequence[Submission]) -> list[Outcome]:
         started = perf_counter()
@@ -179,17 +175,23 @@ class Ledger:
     def drive(self, to: int) -> HeadAt:
         """Lift a driven ledger's time (microseconds UTC), never back; NotForThisLedger where it is not driven."""
         if not self.meta.driven:
-            raise NotForThisLedger(f'ledger "{self.meta.ledger_id}" has the database\'s clock and is not driven')
+            raise NotForThisLedger(
+                f'ledger "{self.meta.ledger_id}" has the database\'s clock and is not driven'
+            )
         return self._lift(to)
 
     def _lift(self, to: int) -> HeadAt:
-        with self._guarded(), self._writer() as writer:
+        head = self._twice(lambda: self._lift_once(to))
+        if self.meta.driven:
+            self.clock.saw(head.recorded_at)
+        return head
+
+    def _lift_once(self, to: int) -> HeadAt:
+        with self._writer() as writer:
             head = self._lock(writer)
             head = HeadAt(head.seq, max(head.recorded_at, to))
             writer.move_head(head)
             writer.commit()
-        if self.meta.driven:
-            self.clock.saw(head.recorded_at)
         return head
 
     # Reading
@@ -234,6 +236,15 @@ class Ledger:
     def _database_now(self) -> int:
         with self._guarded():
             return ledger_rows.database_now(self.databases.ledger)
+
+    def _twice(self, work: Callable[[], T]) -> T:
+        """A pooled connection may have died long ago; what the first try did after all is recognised by the second."""
+        try:
+            return work()
+        except AWAY:
+            self.databases.accepting.dispose()
+        with self._guarded():
+            return work()
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

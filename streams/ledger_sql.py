@@ -18,7 +18,8 @@ FactTuple = tuple[int, int, str, str, str, bytes, bytes, bytes | None]
 Identity = tuple[str, str]
 COPY_FROM_ROWS: Final = 200
 
-_COLUMNS: Final = "seq, recorded_at, stated_by, event_id, kind, data, leaf, original"
+_PLAIN: Final = "seq, recorded_at, stated_by, event_id, kind, data, leaf"
+_COLUMNS: Final = f"{_PLAIN}, original"
 _STORED: Final = "f.stated_by, f.event_id, f.seq, f.recorded_at, f.kind, f.data, f.leaf"
 _ON_PARTY: Final = "ON CONFLICT (document, stated_by) DO UPDATE SET last_seq = excluded.last_seq"
 _ON_CORRECTION: Final = "ON CONFLICT (original_seq) DO UPDATE SET correction_seq = excluded.correction_seq"
@@ -122,7 +123,7 @@ class PostgresWriter:
         if plain:
             columns = [list(column) for column in zip(*plain, strict=True)][:7]
             self._cursor.execute(
-                f"INSERT INTO facts ({_COLUMNS}) SELECT *, NULL FROM unnest(%b::bigint[], %b::bigint[], "
+                f"INSERT INTO facts ({_PLAIN}) SELECT * FROM unnest(%b::bigint[], %b::bigint[], "
                 "%b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[])",
                 columns,
             )
@@ -149,7 +150,8 @@ class PostgresWriter:
     def note_corrections(self, corrections: Iterable[tuple[int, int]]) -> None:
         for pair in corrections:
             self._cursor.execute(
-                f"INSERT INTO corrections (original_seq, correction_seq) VALUES (%b, %b) {_ON_CORRECTION}", pair
+                f"INSERT INTO corrections (original_seq, correction_seq) VALUES (%b, %b) {_ON_CORRECTION}",
+                pair,
             )
 
     def move_head(self, head: HeadAt) -> None:
@@ -205,12 +207,14 @@ class SqliteWriter:
 
     def note_parties(self, parties: Iterable[tuple[str, str, int]]) -> None:
         self._connection.executemany(
-            f"INSERT INTO document_parties (document, stated_by, last_seq) VALUES (?, ?, ?) {_ON_PARTY}", parties
+            f"INSERT INTO document_parties (document, stated_by, last_seq) VALUES (?, ?, ?) {_ON_PARTY}",
+            parties,
         )
 
     def note_corrections(self, corrections: Iterable[tuple[int, int]]) -> None:
         self._connection.executemany(
-            f"INSERT INTO corrections (original_seq, correction_seq) VALUES (?, ?) {_ON_CORRECTION}", corrections
+            f"INSERT INTO corrections (original_seq, correction_seq) VALUES (?, ?) {_ON_CORRECTION}",
+            corrections,
         )
 
     def move_head(self, head: HeadAt) -> None:
