@@ -30,7 +30,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time as data (DESIGN D5): no fact after `head_seq` is earlier than `time`; `last_seq` is this shard's last."""
+    """Time as data (DESIGN D5): no fact after `head_seq` is earlier than `time`; `last_seq` is this shard's last.
+
+    Deadlines before `time` are due. One at `time` is not: a fact of that very time may still come, and goes first.
+    """
 
     head_seq: int
     time: int

@@ -137,7 +137,7 @@ class ConcernBatch:
 
         def apply() -> None:
             law = self._law_for(case, decoded.row.seq)
-            case.silence(law, decoded.row.recorded_at, inclusive=False)
+            case.silence(law, decoded.row.recorded_at)
             case.take(decoded, law, lambda: self._facts(key), lambda: self._all_subjects(case))
 
         self._or_park(case, shard, decoded.row.seq, decoded.row.recorded_at, apply)
@@ -151,7 +151,7 @@ class ConcernBatch:
             return law
         for edition in book.between(case.law_seq, before):
             self._loader.everything(case)
-            case.silence(book.before(edition.seq), edition.recorded_at, inclusive=False)
+            case.silence(book.before(edition.seq), edition.recorded_at)
             case.new_law(edition.law, edition.recorded_at)
         return book.before(before)
 
@@ -204,7 +204,7 @@ class ConcernBatch:
 
         def apply() -> None:
             law = self._law_for(case, tick.head_seq + 1)
-            case.silence(law, tick.time, inclusive=True)
+            case.silence(law, tick.time)
 
         self._or_park(case, shard, tick.head_seq + 1, tick.time, apply)
 
@@ -221,13 +221,13 @@ class ConcernBatch:
                 if key not in self._memory(shard).parked:
                     self._quiet(self._memory(shard).cases[key], shard, tick)
 
-    def _due_keys(self, shard: int, upto: int) -> list[str]:
+    def _due_keys(self, shard: int, before: int) -> list[str]:
         mark = bulk.mark(self._conn)
         sql = (
             f"SELECT DISTINCT key FROM subjects WHERE concern = {mark} AND shard = {mark} "
-            f"AND next_change_at <= {mark}"
+            f"AND next_change_at < {mark}"
         )
-        return [row[0] for row in bulk.fetch(self._conn, sql, (self._rule.CONCERN.value, shard, upto))]
+        return [row[0] for row in bulk.fetch(self._conn, sql, (self._rule.CONCERN.value, shard, before))]
 
     def _write(self) -> None:
         for key, shard in self._touched.items():

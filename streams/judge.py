@@ -110,7 +110,7 @@ class Judge:
             if (
                 isinstance(item, Delivery)
                 or item.last_seq > memory.applied_seq
-                or item.time >= memory.idle_until
+                or item.time > memory.idle_until
             ):
                 return False
             if item.head_seq > memory.applied_seq + LAG_MAX:

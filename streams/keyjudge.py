@@ -130,10 +130,13 @@ class Case:
 
     # Judging
 
-    def silence(self, law: Law, until: int, *, inclusive: bool) -> None:
-        """Apply deadlines in their order: those before `until`, and with `inclusive` those at it."""
+    def silence(self, law: Law, until: int) -> None:
+        """Apply the deadlines before `until`, in their order.
+
+        Those at `until` wait, for a tick as for a fact: a later fact may have that very time, and comes first.
+        """
         heap = self.due_heap
-        while heap and (heap[0][0] < until or (inclusive and heap[0][0] == until)):
+        while heap and heap[0][0] < until:
             at, subject = heappop(heap)
             if self.due.get(subject) == at:
                 self._reassess(subject, law, Cause(f"t{at}", at, "time"))
