@@ -28,14 +28,18 @@ $(VENV)/.made: requirements-dev.lock pyproject.toml
 	@touch $@
 
 assets: api/static/vendor/manifest.json ## The page's scripts, from npm by lock file.
-api/static/vendor/manifest.json: package.json package-lock.json $(wildcard deploy/assets/*)
-	@deploy/assets/build.sh
+api/static/vendor/manifest.json: package.json package-lock.json $(wildcard deploy/assets/*.*js)
+	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' \
+		|| { echo "Node 18 or newer with npm is needed for the page's scripts (Debian: apt-get install nodejs npm)" >&2; exit 1; }
+	@echo "Building the page's scripts"
+	@npm ci --ignore-scripts --silent --no-update-notifier
+	@node deploy/assets/build.mjs
 
 parts: ## Debian packages that real parts come from (root only).
 	@.ci/parts
 
 up: venv assets ## Everything embedded, with a simulated province (PORT=, DATA=).
-	@exec $(BIN)/feilian up --demo --port "$(PORT)" --data "$(DATA)"
+	@FEILIAN_PORT="$(PORT)" FEILIAN_DATA_DIR="$(DATA)" exec $(BIN)/feilian up --demo
 
 check: venv ## Format, lint, types, layers, and the tests that need no part: under a minute.
 	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }

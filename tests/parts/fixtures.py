@@ -7,13 +7,14 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from kafka import KafkaAdminClient
+from playwright.async_api import Page, async_playwright
 
 from deploy.kafka.broker import Broker
 from deploy.parts import PartMissing, program
@@ -142,6 +143,22 @@ def chromium_path(assets: Path) -> str:
         if path := shutil.which(name):
             return path
     pytest.skip("no Chromium (Debian: apt-get install chromium fonts-noto-cjk)")
+
+
+@pytest.fixture
+async def chromium_page(chromium_path: str) -> AsyncIterator[Page]:
+    """A new page in a new, Chinese-speaking Chromium; a script error on it fails the test."""
+    errors: list[str] = []
+    async with async_playwright() as playwright:
+        # Chromium's own sandbox refuses to run as root, and the pages are ours.
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        page = await browser.new_page(
+            locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}
+        )
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        yield page
+        await browser.close()
+    assert errors == []
 
 
 @pytest.fixture(scope="session")
