@@ -3,17 +3,26 @@
 The token grows with every change of holder, so that a holder who slept through its lease can be told from the next one.
 """
 
+import asyncio
+import logging
 import os
 import socket
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from uuid import uuid4
 
 from sqlalchemy import BigInteger, Engine, case, cast, extract, func, literal, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 
+from models.errors import Fenced, LedgerUnavailable
 from models.tables import LeaseRow
 
+log = logging.getLogger(__name__)
+STANDBY_SECONDS: Final = 1.0
+AWAY: Final = (DBAPIError, SQLAlchemyTimeout, LedgerUnavailable)
 _SECOND: Final = 1_000_000
 
 
@@ -66,3 +75,87 @@ def _now(engine: Engine) -> Any:
     if engine.dialect.name == "postgresql":
         return cast(extract("epoch", func.clock_timestamp()) * _SECOND, BigInteger)
     return literal(time.time_ns() // 1000, BigInteger)
+
+
+async def lead(
+    lease: Lease,
+    stop: asyncio.Event,
+    work: Callable[[int], Awaitable[None]],
+    beat: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Until `stop`: whenever the lease is ours run `work(token)`, and once a second renew it and call `beat`.
+
+    `work` is cancelled when the lease is lost. What it raises ends this too, except Fenced. A database that is away
+    loses nothing but time.
+    """
+    try:
+        while not stop.is_set():
+            token = await _try_hold(lease)
+            if token is None:
+                await _pause(stop)
+            else:
+                log.info("lease taken", extra={"lease": lease.name, "token": token})
+                await _reign(lease, token, stop, work, beat)
+    finally:
+        await _let_go(lease)
+
+
+async def _try_hold(lease: Lease) -> int | None:
+    try:
+        return await asyncio.to_thread(lease.hold)
+    except AWAY as error:
+        log.warning("lease cannot be asked for", extra={"lease": lease.name, "error": repr(error)})
+        return None
+
+
+async def _pause(stop: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), STANDBY_SECONDS)
+    except TimeoutError:
+        return
+
+
+async def _reign(
+    lease: Lease,
+    token: int,
+    stop: asyncio.Event,
+    work: Callable[[int], Awaitable[None]],
+    beat: Callable[[], Awaitable[None]] | None,
+) -> None:
+    over = asyncio.Event()
+    working, stopping = asyncio.ensure_future(work(token)), asyncio.ensure_future(stop.wait())
+    renewing = asyncio.ensure_future(_renewals(lease, token, over, beat))
+    try:
+        await asyncio.wait((working, stopping, renewing), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        # Renewing is not cancelled but left to end: its thread could take the lease again after it is let go.
+        over.set()
+        working.cancel()
+        stopping.cancel()
+        ends = await asyncio.gather(working, stopping, renewing, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Fenced):
+            log.warning("lease lost", extra={"lease": lease.name, "token": token})
+        elif isinstance(end, Exception):
+            raise end
+
+
+async def _renewals(
+    lease: Lease, token: int, over: asyncio.Event, beat: Callable[[], Awaitable[None]] | None
+) -> None:
+    while not over.is_set():
+        try:
+            if await asyncio.to_thread(lease.hold) != token:
+                raise Fenced(f'lease "{lease.name}" has a new holder')
+            if beat is not None:
+                await beat()
+        except AWAY as error:
+            log.warning("lease cannot be renewed", extra={"lease": lease.name, "error": repr(error)})
+        await _pause(over)
+
+
+async def _let_go(lease: Lease) -> None:
+    try:
+        await asyncio.to_thread(lease.release)
+    except AWAY as error:
+        log.warning("lease runs out by itself", extra={"lease": lease.name, "error": repr(error)})
