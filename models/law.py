@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from models.calendar import WorkCalendar
 from models.catalogue import category_of
@@ -129,6 +129,11 @@ class Law:
     def as_of(self, seq: int) -> "Law":
         """The same policies, as of another seq (a correction of a law fact is itself later)."""
         return self._with(seq)
+
+    @property
+    def memo(self) -> dict[object, Any]:
+        """What rules worked out from this book alone; their keys are tuples that begin with the concern."""
+        return self._cache
 
     def limit(self, name: LimitName, case: Case, day: date, *, stored: bool = False) -> Limit | None:
         """The limit for a case on a day, most specific first; None where no policy speaks.

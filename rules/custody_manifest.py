@@ -194,10 +194,13 @@ def remove(manifest: Manifest, stated: Stated) -> None:
     setattr(manifest, name, [statement for statement in known if statement.seq != stated.seq])
 
 
-def first(*acts: Iterable[Statement]) -> int | None:
+def first(*acts: Sequence[Statement]) -> int | None:
     """When the first of these acts happened; None where there was none."""
-    times = [statement.at for statements in acts for statement in statements]
-    return min(times) if times else None
+    found: int | None = None
+    for statements in acts:
+        if statements and (found is None or statements[0].at < found):
+            found = statements[0].at
+    return found
 
 
 def first_movement(manifest: Manifest) -> int | None:
@@ -216,6 +219,8 @@ def void_since(manifest: Manifest) -> int | None:
 def named_ends(manifest: Manifest) -> list[Ends]:
     """Who is named: by the issues; where none is known, by the departures, else by what was received."""
     for statements in (manifest.issued, manifest.departed, manifest.accepted, manifest.arrived):
+        if len(statements) == 1:
+            return [statements[0].ends]
         if statements:
             return list(dict.fromkeys(statement.ends for statement in statements))
     return []

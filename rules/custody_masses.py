@@ -1,10 +1,9 @@
 """By how much the accepted and refused mass of a manifest differs from the loaded one; used by rules.custody."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
-from models.exact import beijing_date
+from models.exact import BEIJING_OFFSET_US, DAY_US, beijing_date
 from models.law import Case, Law
 from rules.custody_manifest import Manifest, Weights, weights
 
@@ -30,9 +29,15 @@ class Difference(NamedTuple):
         return abs(self.difference_g) * 1000 // self.loaded_g if self.loaded_g else 1000
 
 
-@lru_cache(maxsize=4096)
-def _case(region: str, waste_code: str | None) -> Case:
-    return Case(region=region, waste_code=waste_code)
+def _tolerance(law: Law, site: str, code: str | None, at: int) -> int:
+    """Permille, worked out once for each region, code and day."""
+    memo = law.memo
+    key = ("custody", "tolerance", site[:6], code, (at + BEIJING_OFFSET_US) // DAY_US)
+    permille: int | None = memo.get(key)
+    if permille is None:
+        case = Case(region=site[:6], waste_code=code)
+        permille = memo[key] = law.tolerance_permille(case, beijing_date(at))
+    return permille
 
 
 def _beyond(
@@ -42,7 +47,7 @@ def _beyond(
     loaded_g, accepted_g, refused_g = sums.loaded_g or 0, sums.accepted_g or 0, sums.refused_g or 0
     if accepted_g + refused_g == loaded_g:
         return None
-    permille = law.tolerance_permille(_case(taken.receiver[:6], code), beijing_date(taken.at))
+    permille = _tolerance(law, taken.receiver, code, taken.at)
     if abs(accepted_g + refused_g - loaded_g) * 1000 <= permille * loaded_g:
         return None
     return Difference(line, code, loaded_g, accepted_g, refused_g, permille)
@@ -56,11 +61,12 @@ def differences(manifest: Manifest, law: Law) -> list[Difference]:
     if not manifest.accepted or not manifest.departed:
         return []
     known = {key: sums for key, sums in weights(manifest).items() if sums.is_weighed}
-    found = [_beyond(law, manifest, line, code, known[line, code]) for line, code in sorted(known)]
-    codes = {code for _, code in known}
-    only_code = codes.pop() if len(codes) == 1 else None
-    in_all = _beyond(law, manifest, None, only_code, _sum(known.values()))
-    return [difference for difference in [*found, in_all] if difference is not None]
+    compared = [_beyond(law, manifest, line, code, known[line, code]) for line, code in sorted(known)]
+    if len(known) > 1:
+        codes = {code for _, code in known}
+        in_all = _sum(known.values())
+        compared.append(_beyond(law, manifest, None, codes.pop() if len(codes) == 1 else None, in_all))
+    return [difference for difference in compared if difference is not None]
 
 
 def _sum(parts: Iterable[Weights]) -> Weights:

@@ -1,0 +1,237 @@
+"""From when until when something is wrong with a manifest, whatever the time is now; used by rules.custody.
+
+Speed matters here: every fact of a manifest asks for all of this. Where a list has one statement, as it has in an
+ordinary life, nothing is collected or sorted.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from models.alerts import AlertKind
+from models.exact import BEIJING_OFFSET_US, DAY_US, HOUR_US, beijing_date
+from models.facts.law import LimitName, Unit
+from models.law import Case, Law, Limit
+from rules.custody_manifest import (
+    Departure,
+    Issue,
+    Lines,
+    Manifest,
+    first,
+    first_movement,
+    named_ends,
+    void_since,
+)
+from rules.custody_masses import differences
+
+Span = tuple[AlertKind, int, int | None]  # None: it lasts.
+_UNKNOWN: Final = object()
+
+
+def spans(manifest: Manifest, law: Law) -> list[Span]:
+    """All that is or will be wrong if nothing more is stated; no span is empty, no kind comes twice."""
+    void_at = void_since(manifest) if manifest.voided else None
+    if void_at is not None and first_movement(manifest) is None:
+        return _until(void_at, _reused(manifest, None))
+    found = _reused(manifest, void_at)
+    if manifest.departed or manifest.arrived or manifest.accepted or manifest.weighed:
+        _too_long_in_transit(manifest, law, found)
+        _not_accepted(manifest, law, found)
+        _not_confirmed(manifest, law, found)
+        _wrong_receiver(manifest, found)
+        if differences(manifest, law):
+            found.append((AlertKind.MANIFEST_MASS_DIFFERS, manifest.accepted[0].at, None))
+    return found
+
+
+def _until(end: int, found: list[Span]) -> list[Span]:
+    return [(kind, since, end) for kind, since, _ in found if since < end]
+
+
+# Terms
+
+
+class Term(NamedTuple):
+    """A limit with what it means for every start on one Beijing day: so long after it, or an instant."""
+
+    limit: Limit
+    length_us: int
+    over_at: int
+
+    def after(self, start: int) -> int:
+        """When a term that began at `start` is over."""
+        return self.over_at or start + self.length_us
+
+
+def term(law: Law, name: str, site: str, code: str | None, start: int) -> Term | None:
+    """The term by that name at a site for a start; worked out once for each region, code and day."""
+    memo = law.memo
+    key = ("custody", name, site[:6], code, (start + BEIJING_OFFSET_US) // DAY_US)
+    known = memo.get(key, _UNKNOWN)
+    if known is _UNKNOWN:
+        known = memo[key] = _find_term(law, name, site[:6], code, start)
+    found: Term | None = known
+    return found
+
+
+def _find_term(law: Law, name: str, region: str, code: str | None, start: int) -> Term | None:
+    limit = law.limit(LimitName(name), Case(region=region, waste_code=code), beijing_date(start))
+    if limit is None:
+        return None
+    if limit.unit is Unit.HOURS:
+        return Term(limit, limit.value * HOUR_US, 0)
+    return Term(limit, 0, law.deadline(start, limit))
+
+
+def _only_code(lines: Lines) -> str | None:
+    """The code of a load of one kind; a mixed load falls under the terms of no one code."""
+    if not lines:
+        return None
+    code = lines[0][1]
+    return code if len(lines) == 1 or all(line[1] == code for line in lines) else None
+
+
+def _code_of(manifest: Manifest) -> str | None:
+    if manifest.departed:
+        return _only_code(manifest.departed[0].lines)
+    if manifest.issued:
+        return _only_code(manifest.issued[0].lines)
+    return _only_code(manifest.accepted[0].lines) if manifest.accepted else None
+
+
+def arrived_at(manifest: Manifest) -> int | None:
+    """When the load is first known to have reached a gate or a weighbridge."""
+    return first(manifest.arrived, manifest.weighed)
+
+
+def received_at(manifest: Manifest) -> int | None:
+    """When the load is first known to have been accepted or refused."""
+    return first(manifest.accepted, manifest.refused, manifest.returned, manifest.confirmed)
+
+
+def gate(manifest: Manifest) -> str:
+    """Where the load arrived, or should have."""
+    if manifest.arrived:
+        return manifest.arrived[0].site
+    ends = named_ends(manifest)
+    return ends[0][2] if ends else ""
+
+
+def transit_term(manifest: Manifest, law: Law) -> Term | None:
+    """How long the load may be under way, by the origin's region."""
+    left = manifest.departed[0]
+    return term(law, "transit_term", left.ends[0], _only_code(left.lines), left.at)
+
+
+def acceptance_term(manifest: Manifest, law: Law, start: int) -> Term | None:
+    """How long the destination may take to accept or refuse."""
+    return term(law, "acceptance_term", gate(manifest), _code_of(manifest), start)
+
+
+def confirmation_term(manifest: Manifest, law: Law) -> Term | None:
+    """How long the destination may take to confirm (MT 18)."""
+    taken = manifest.accepted[0]
+    return term(law, "confirmation_term", taken.receiver, _only_code(taken.lines), taken.at)
+
+
+def _too_long_in_transit(manifest: Manifest, law: Law, found: list[Span]) -> None:
+    """Departed, and after the term neither arrived nor shown by a receipt to have arrived."""
+    if not manifest.departed:
+        return
+    start = manifest.departed[0].at
+    end = first(
+        manifest.arrived,
+        manifest.weighed,
+        manifest.accepted,
+        manifest.refused,
+        manifest.returned,
+        manifest.confirmed,
+    )
+    if end is not None and end <= start:
+        return
+    _overdue(transit_term(manifest, law), start, end, AlertKind.MANIFEST_IN_TRANSIT_TOO_LONG, found)
+
+
+def _not_accepted(manifest: Manifest, law: Law, found: list[Span]) -> None:
+    """Arrived or weighed, and after the term neither accepted nor refused."""
+    start = arrived_at(manifest)
+    if start is None:
+        return
+    end = received_at(manifest)
+    if end is not None and end <= start:
+        return
+    _overdue(acceptance_term(manifest, law, start), start, end, AlertKind.MANIFEST_NOT_ACCEPTED, found)
+
+
+def _not_confirmed(manifest: Manifest, law: Law, found: list[Span]) -> None:
+    """Accepted, and not confirmed in the ledger when the working days were over (MT 18)."""
+    if not manifest.accepted or True in [issue.on_paper for issue in manifest.issued]:
+        return
+    end = min([confirmation.recorded_at for confirmation in manifest.confirmed], default=None)
+    start = manifest.accepted[0].at
+    if end is not None and end <= start:
+        return
+    _overdue(confirmation_term(manifest, law), start, end, AlertKind.MANIFEST_NOT_CONFIRMED, found)
+
+
+def _overdue(known: Term | None, start: int, end: int | None, kind: AlertKind, found: list[Span]) -> None:
+    """From when a term that began at `start` is over, until what was due was done; nothing where it was in time."""
+    if known is None:
+        return
+    over_at = known.after(start)
+    if end is None or end > over_at:
+        found.append((kind, over_at, end))
+
+
+# Number and receiver
+
+
+def _reused(manifest: Manifest, void_at: int | None) -> list[Span]:
+    """Two different issues; loads that left different origins; two loads on two vehicles; a load after a void."""
+    issued, departed = manifest.issued, manifest.departed
+    since: list[int] = []
+    if len(issued) > 1:
+        since += _second(((issue.ends, issue.lines), issue.at) for issue in issued)
+    if len(issued) + len(departed) > 1:
+        statements: list[Issue | Departure] = [*issued, *departed]
+        if departed and len({statement.ends[:2] for statement in statements}) > 1:
+            since += _second((statement.ends[:2], statement.at) for statement in statements)
+    if len(departed) > 1:
+        by_vehicle = _second((left.vehicle, left.at) for left in departed)
+        by_lines = _second((left.lines, left.at) for left in departed)
+        since += [max(by_vehicle + by_lines)] if by_vehicle and by_lines else []
+    if void_at is not None:
+        moved = first_movement(manifest)
+        since += [moved] if moved is not None else []
+    return [(AlertKind.MANIFEST_NUMBER_REUSED, min(since), None)] if since else []
+
+
+def _second(contents: Iterable[tuple[Any, int]]) -> list[int]:
+    """When the second of several different contents was first stated; nothing where there is only one."""
+    firsts: dict[Any, int] = {}
+    for content, at in contents:
+        if at < firsts.get(content, at + 1):
+            firsts[content] = at
+    return sorted(firsts.values())[1:2]
+
+
+def is_named(manifest: Manifest, site: str, org: str) -> bool:
+    """Whether the manifest names this site, and this organisation where one is given, as its destination."""
+    found = [ends for ends in named_ends(manifest) if site == ends[2] and (not org or org == ends[3])]
+    return len(found) > 0
+
+
+def _wrong_receiver(manifest: Manifest, found: list[Span]) -> None:
+    """A gate or a receiver that is not the destination named (MT 11); a wrong gate until the right one is reached."""
+    wrong = [a.at for a in manifest.arrived if not is_named(manifest, a.site, "")]
+    strange = [a.at for a in manifest.accepted if not is_named(manifest, a.receiver, a.receiver_org)]
+    if not wrong and not strange:
+        return
+    end = None if strange else _right_after(manifest, max(wrong))
+    found.append((AlertKind.MANIFEST_WRONG_RECEIVER, min(wrong + strange), end))
+
+
+def _right_after(manifest: Manifest, at: int) -> int | None:
+    """When the load was at, or accepted by, the destination named, after it had been elsewhere."""
+    gates = [a.at for a in manifest.arrived if a.at > at and is_named(manifest, a.site, "")]
+    receipts = [a.at for a in manifest.accepted if a.at > at]
+    return min(gates + receipts, default=None)
