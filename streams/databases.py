@@ -6,15 +6,18 @@ at its end that another was faster. Readers go through `reading`, which on SQLit
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from sqlite3 import Connection as SqliteConnection
 from typing import Any, Final
 
+import psycopg
+import sqlalchemy.exc
 from sqlalchemy import Connection, Engine, create_engine, event
 
+from models.errors import LedgerUnavailable
 from models.settings import Settings
 from models.tables import LedgerBase, StateBase
 
@@ -22,7 +25,32 @@ LEDGER_FILE: Final = "ledger.db"
 STATE_FILE: Final = "state.db"
 _BUSY_MS: Final = 10_000
 # A process that is frozen while it holds the head row would block every other one.
-_ACCEPTING: Final = "-c idle_in_transaction_session_timeout=2000 -c lock_timeout=5000 -c statement_timeout=20000"
+_ACCEPTING: Final = (
+    "-c idle_in_transaction_session_timeout=2000 -c lock_timeout=5000 -c statement_timeout=20000"
+)
+
+
+# Likely to pass, and nobody's fault: connection, locks, time-outs, disk, shutdown, a standby.
+AWAY: Final = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.ReadOnlySqlTransaction,
+    sqlite3.OperationalError,
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InterfaceError,
+    sqlalchemy.exc.TimeoutError,
+)
+BROKEN: Final = (psycopg.Error, sqlite3.Error, sqlalchemy.exc.DBAPIError)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """A database that is away becomes LedgerUnavailable."""
+    try:
+        yield
+    except AWAY as error:
+        raise LedgerUnavailable(f'database cannot be reached: "{type(error).__name__}"') from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +113,7 @@ def _sqlite(path: Path, synchronous: str) -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_MS / 1000})
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: SqliteConnection, _record: object) -> None:
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # The driver would begin transactions late, and never IMMEDIATE.
         for pragma in (
             "journal_mode=WAL",

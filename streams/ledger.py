@@ -7,7 +7,6 @@ then, and the same facts can be given again, since a fact that got in after all 
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -15,16 +14,13 @@ from time import perf_counter
 from typing import Any, TypeVar
 from uuid import uuid4
 
-import psycopg
-import sqlalchemy.exc
-
 from models.envelope import Row
-from models.errors import LedgerUnavailable, NotForThisLedger
+from models.errors import NotForThisLedger
 from models.metrics import ACCEPT_GROUP_FACTS, ACCEPT_GROUP_SECONDS, FACTS_ACCEPTED, FACTS_KNOWN, LEDGER_SEQ
 from models.topics import SHARDS_DEFAULT
 from streams import ledger_rows
 from streams.clock import LedgerClock, local_now
-from streams.databases import Databases
+from streams.databases import AWAY, BROKEN, Databases, guarded
 from streams.ledger_group import Group
 from streams.ledger_rows import FullRow
 from streams.ledger_sql import PostgresWriter, SqliteWriter, Writer
@@ -53,19 +49,6 @@ __all__ = [
 
 T = TypeVar("T")
 
-# Not the sender's fault and likely to pass: connection, locks, time-outs, disk, shutdown, a standby.
-AWAY = (
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    psycopg.errors.IdleInTransactionSessionTimeout,
-    psycopg.errors.ReadOnlySqlTransaction,
-    sqlite3.OperationalError,
-    sqlalchemy.exc.OperationalError,
-    sqlalchemy.exc.InterfaceError,
-    sqlalchemy.exc.TimeoutError,
-)
-BROKEN = (psycopg.Error, sqlite3.Error, sqlalchemy.exc.DBAPIError)
-
 
 class Ledger:
     """One ledger in one database. `on_commit` is called with the new head's seq after facts were committed."""
@@ -80,7 +63,7 @@ class Ledger:
         self, shards: int = SHARDS_DEFAULT, clock: str = "database", ledger_id: str | None = None
     ) -> LedgerMeta:
         """Fix what the ledger is; again with the same wishes changes nothing, with others is NotForThisLedger."""
-        with self._guarded(), self.databases.ledger.begin() as connection:
+        with guarded(), self.databases.ledger.begin() as connection:
             ledger_rows.make(
                 connection,
                 LedgerMeta(ledger_id or str(uuid4()), secrets.token_hex(8), shards, clock, local_now()),
@@ -96,7 +79,7 @@ class Ledger:
     @cached_property
     def meta(self) -> LedgerMeta:
         """What was fixed by init; NotForThisLedger where there was none."""
-        with self._guarded():
+        with guarded():
             return ledger_rows.meta(self.databases.ledger)
 
     @cached_property
@@ -198,43 +181,48 @@ class Ledger:
 
     def head(self) -> HeadAt:
         """The last seq, and the earliest time that a later fact can have."""
-        with self._guarded():
+        with guarded():
             return ledger_rows.head(self.databases.ledger)
 
     def rows(self, after: int, limit: int, upto: int | None = None) -> list[Row]:
         """Rows with after < seq (<= upto), in seq order, at most `limit`."""
-        with self._guarded():
+        with guarded():
             return ledger_rows.rows(self.databases.ledger, after, limit, upto)
 
     def rows_by_seq(self, seqs: Iterable[int]) -> dict[int, Row]:
         """These rows by seq; one that does not exist is left out."""
-        with self._guarded():
+        with guarded():
             return ledger_rows.rows_by_seq(self.databases.ledger, seqs)
 
     def law_rows(self, after: int, upto: int) -> list[Row]:
         """Law facts, and corrections of law facts, with after < seq <= upto, in seq order."""
-        with self._guarded():
+        with guarded():
             return ledger_rows.law_rows(self.databases.ledger, after, upto)
 
     def row(self, seq: int) -> FullRow | None:
         """One row with its leaf."""
-        with self._guarded():
+        with guarded():
             return ledger_rows.full_row(self.databases.ledger, "seq", (seq,))
 
     def find(self, stated_by: str, event_id: str) -> FullRow | None:
         """The row that an organisation stated under an event_id."""
-        with self._guarded():
+        with guarded():
             return ledger_rows.full_row(self.databases.ledger, "identity", (stated_by, event_id.lower()))
+
+    def correction_of(self, seq: int) -> int | None:
+        """The seq of the latest correction of a fact; None where it stands as stated."""
+        with guarded():
+            return ledger_rows.correction_of(self.databases.ledger, seq)
 
     def leaves(self, after: int, limit: int) -> list[FullRow]:
         """Rows with their leaves, in seq order: what verifying reads."""
-        with self._guarded():
+        with guarded():
             return ledger_rows.full_rows(self.databases.ledger, after, limit)
 
     # The driver
 
     def _database_now(self) -> int:
-        with self._guarded():
+        with guarded():
             return ledger_rows.database_now(self.databases.ledger)
 
     def _twice(self, work: Callable[[], T]) -> T:
@@ -243,15 +231,8 @@ class Ledger:
             return work()
         except AWAY:
             self.databases.accepting.dispose()
-        with self._guarded():
+        with guarded():
             return work()
-
-    @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        try:
-            yield
-        except AWAY as error:
-            raise LedgerUnavailable(f'ledger cannot be reached: "{type(error).__name__}"') from error
 
     @contextmanager
     def _writer(self) -> Iterator[Writer]:

@@ -133,6 +133,14 @@ def _about_law(row: Row) -> bool:
     return row.original is not None and orjson.loads(row.original)["kind"] in LAW_KINDS
 
 
+def correction_of(engine: Engine, seq: int) -> int | None:
+    """The correction in force of a fact."""
+    with _cursor(engine) as (cursor, mark):
+        cursor.execute(f"SELECT correction_seq FROM corrections WHERE original_seq = {mark}", (seq,))
+        found = cursor.fetchone()
+    return int(found[0]) if found else None
+
+
 def full_row(engine: Engine, by: str, parameters: Sequence[object]) -> FullRow | None:
     """One row by `seq` or by `identity`."""
     with _cursor(engine) as (cursor, mark):
@@ -144,7 +152,9 @@ def full_row(engine: Engine, by: str, parameters: Sequence[object]) -> FullRow |
 def full_rows(engine: Engine, after: int, limit: int) -> list[FullRow]:
     """Rows with leaves, in seq order."""
     with _cursor(engine) as (cursor, mark):
-        cursor.execute(f"SELECT {_FULL} FROM facts WHERE seq > {mark} ORDER BY seq LIMIT {mark}", (after, limit))
+        cursor.execute(
+            f"SELECT {_FULL} FROM facts WHERE seq > {mark} ORDER BY seq LIMIT {mark}", (after, limit)
+        )
         return [FullRow(Row(*found[:7]), found[7]) for found in cursor.fetchall()]
 
 

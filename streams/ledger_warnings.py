@@ -19,7 +19,6 @@ from models.facts import Fact
 from models.problems import Problem, Warned
 
 Check = Callable[[str, date], tuple[Warned, str] | None]
-Found = Iterator[Problem]
 
 
 @lru_cache(maxsize=16_384)
@@ -40,12 +39,14 @@ def _org(code: str, _on: date) -> tuple[Warned, str] | None:
     return Warned.CREDIT_CODE_CHECK_DIGIT, f'check character of credit code "{code}" is wrong'
 
 
+@lru_cache(maxsize=16_384)
 def _site(site: str, _on: date) -> tuple[Warned, str] | None:
     if known_city(site[:6]):
         return None
     return Warned.REGION_UNKNOWN, f'region "{site[:6]}" is not of a city known here'
 
 
+@lru_cache(maxsize=256)
 def _method(method: str, _on: date) -> tuple[Warned, str] | None:
     if treatment_code(method) is not None:
         return None
@@ -98,31 +99,34 @@ _SILENT: Final = frozenset({"CodeListPublished", "Scope"})
 
 def warnings_of(fact: Fact, root: str = "$") -> tuple[Problem, ...]:
     """All doubts about a fact, in the order of its fields; most facts have none."""
-    found = list(_of_model(fact, root, beijing_date(fact.occurred_at)))
+    found: list[Problem] = []
     if fact.event_id[14] != "7" and root == "$":
         message = f'event_id "{fact.event_id}" is not a UUIDv7'
-        found.insert(0, Problem("$.event_id", Warned.EVENT_ID_NOT_V7, message))
+        found.append(Problem("$.event_id", Warned.EVENT_ID_NOT_V7, message))
+    _look_at(fact, root, beijing_date(fact.occurred_at), found)
     return tuple(found)
 
 
-def _of_model(model: BaseModel, path: str, on: date) -> Found:
-    plan = _plan(type(model))
-    for name, check in plan:
-        value = getattr(model, name)
+def _look_at(model: BaseModel, path: str, on: date, found: list[Problem]) -> None:
+    values = model.__dict__
+    for name, check in _plan(type(model)):
+        value = values[name]
         if value is None:
             continue
-        if isinstance(value, tuple):
+        if type(value) is tuple:
             for place, item in enumerate(value):
-                yield from _of_value(item, f"{path}.{name}[{place}]", check, on)
-        else:
-            yield from _of_value(value, f"{path}.{name}", check, on)
+                _look_at_value(item, f"{path}.{name}[{place}]", check, on, found)
+        elif check is None:
+            _look_at(value, f"{path}.{name}", on, found)
+        elif doubt := check(value, on):
+            found.append(Problem(f"{path}.{name}", *doubt))
 
 
-def _of_value(value: Any, path: str, check: Check | None, on: date) -> Found:
+def _look_at_value(value: Any, path: str, check: Check | None, on: date, found: list[Problem]) -> None:
     if check is None:
-        yield from _of_model(value, path, on)
+        _look_at(value, path, on, found)
     elif doubt := check(value, on):
-        yield Problem(path, *doubt)
+        found.append(Problem(path, *doubt))
 
 
 @lru_cache(maxsize=256)
