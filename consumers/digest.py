@@ -33,9 +33,7 @@ class Digest:
     @property
     def total(self) -> str:
         """One hash over the four."""
-        return hashlib.sha256(
-            "".join((self.subjects, self.keys, self.alerts, self.changes)).encode()
-        ).hexdigest()
+        return hashlib.sha256(f"{self.subjects}{self.keys}{self.alerts}{self.changes}".encode()).hexdigest()
 
 
 def _plain(row: Iterable[Any]) -> list[Any]:

@@ -1,0 +1,138 @@
+"""Recomputes the ledger: density, times, leaves, canonical bodies, what corrections copied in. `feilian verify` calls it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import orjson
+
+from models.canonical import Malformed, canonical, leaf_hash, read_json
+from models.envelope import Row
+from models.facts import CORRECTED
+
+CHUNK: Final = 2_000
+
+
+class Leafed(Protocol):
+    """A row with the leaf that its receipt gave out."""
+
+    @property
+    def row(self) -> Row: ...
+    @property
+    def leaf(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How many rows are good, and the first that is not with what is wrong with it."""
+
+    checked: int
+    first_bad_seq: int | None = None
+    defect: str | None = None
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.first_bad_seq is None
+
+
+@dataclass(slots=True)
+class _Known:
+    """What later rows are checked against."""
+
+    seq: int = 0
+    recorded_at: int = 0
+    in_force: dict[int, bytes] = field(default_factory=dict)
+
+
+def verify(
+    leaves: Callable[[int, int], list[Any]],
+    find: Callable[[int], Leafed | None],
+    ledger_id: str,
+    head: tuple[int, int],
+    progress: Callable[[int], None] = lambda _: None,
+) -> Verdict:
+    """Check every row in seq order, then that the last one is the head's. `leaves(after, limit)` reads rows.
+
+    `find` gives the row of a seq: what a correction copied in is compared with the row it names.
+    """
+    known = _Known()
+    for leafed in _all(leaves):
+        defect = _defect(leafed, known, ledger_id, find)
+        if defect is not None:
+            return Verdict(known.seq, known.seq + 1, defect)
+        known.seq, known.recorded_at = leafed.row.seq, leafed.row.recorded_at
+        if known.seq % CHUNK == 0:
+            progress(known.seq)
+    progress(known.seq)
+    if known.seq != head[0]:
+        return Verdict(known.seq, known.seq + 1, f"the head says {head[0]} rows, there are {known.seq}")
+    if known.recorded_at > head[1]:
+        return Verdict(known.seq, known.seq, "the last row is later than the head")
+    return Verdict(known.seq)
+
+
+def _all(leaves: Callable[[int, int], list[Any]]) -> Iterator[Any]:
+    after = 0
+    while found := leaves(after, CHUNK):
+        yield from found
+        after = found[-1].row.seq
+
+
+def _defect(
+    leafed: Leafed, known: _Known, ledger_id: str, find: Callable[[int], Leafed | None]
+) -> str | None:
+    row = leafed.row
+    if row.seq != known.seq + 1:
+        return f"row {known.seq + 1} is missing; the next is {row.seq}"
+    if row.recorded_at < known.recorded_at:
+        return "recorded before the row before it"
+    leaf = leaf_hash(
+        ledger_id=ledger_id,
+        seq=row.seq,
+        recorded_at=row.recorded_at,
+        stated_by=row.stated_by,
+        event_id=row.event_id,
+        kind=row.kind,
+        data=row.data,
+    )
+    if leaf != leafed.leaf:
+        return f"leaf is {leafed.leaf.hex()}, recomputed {leaf.hex()}"
+    return _body_defect(row) or _correction_defect(row, known, find)
+
+
+def _body_defect(row: Row) -> str | None:
+    try:
+        body = read_json(row.data)
+    except Malformed as error:
+        return f"data is not strict JSON: {error}"
+    if canonical(body) != row.data:
+        return "data is not canonical"
+    if not isinstance(body, dict) or body.get("kind") != row.kind:
+        return "kind is not that of the data"
+    if str(body.get("event_id")).lower() != row.event_id:
+        return "event_id is not that of the data"
+    return None
+
+
+def _correction_defect(row: Row, known: _Known, find: Callable[[int], Leafed | None]) -> str | None:
+    """A correction must have copied in the row it names, with the body that was in force then."""
+    if row.kind != CORRECTED:
+        return "carries an original though it is no correction" if row.original is not None else None
+    if row.original is None:
+        return "correction without its original"
+    body, copied = orjson.loads(row.data), orjson.loads(row.original)
+    named = find(copied["seq"])
+    if named is None or copied["seq"] >= row.seq:
+        return f"corrects row {copied['seq']}, which is not before it"
+    original = named.row
+    said = (copied["recorded_at"], copied["stated_by"], copied["event_id"], copied["kind"])
+    if said != (original.recorded_at, original.stated_by, original.event_id, original.kind):
+        return f"what it copied of row {original.seq} is not that row"
+    if body["corrects"].lower() != original.event_id or row.stated_by != original.stated_by:
+        return f"names another fact than row {original.seq}"
+    in_force = known.in_force.get(original.seq, original.data)
+    if canonical(copied["data"]) != in_force:
+        return f"the body it copied of row {original.seq} was not in force"
+    known.in_force[original.seq] = canonical(body.get("replacement"))
+    return None
