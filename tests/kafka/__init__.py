@@ -1,0 +1,1 @@
+"""Kafka's side of the system, on the real broker and on PostgreSQL."""
