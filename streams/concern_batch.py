@@ -190,7 +190,7 @@ class ConcernBatch:
 
     def _tick(self, shard: int, tick: Tick) -> None:
         memory = self._memory(shard)
-        if self._judge.book.latest.seq > memory.law_seq:
+        if self._judge.book.before(tick.head_seq + 1).seq > memory.law_seq:
             self._law_pass(shard, tick)
         due = set(self._due_keys(shard, tick.time)) | {
             key for key, at in self._touched.items() if at == shard

@@ -7,6 +7,7 @@ calls, the same rows give the same tables.
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Final, Protocol
 
 from sqlalchemy import Connection, Engine, Table
@@ -45,7 +46,10 @@ class LedgerReader(Protocol):
 
 
 class Judge:
-    """Judges shards of the concerns, over one state database and one ledger. Calls are serialised by a lock."""
+    """Judges shards of the concerns, over one state database and one ledger.
+
+    Threads may call it: calls about one concern wait for each other, those about several take the concerns in order.
+    """
 
     def __init__(
         self, state: Engine, ledger: LedgerReader, shards: int, rules: Mapping[Concern, Rule] | None = None
@@ -56,7 +60,8 @@ class Judge:
         self._rules = dict(rules or RULES)
         self._book = LawBook()
         self._memory: dict[tuple[Concern, int], Shard] = {}
-        self._guard = threading.RLock()
+        self._guards = {concern: threading.RLock() for concern in self._rules}
+        self._law_guard = threading.Lock()
 
     def ensure_positions(self) -> None:
         """Make the position rows that are missing; each is later the lock of its shard."""
@@ -80,7 +85,7 @@ class Judge:
 
         Raises sqlalchemy's OperationalError where a database is away; nothing is then applied.
         """
-        with self._guard:
+        with self._guards[concern]:
             if self._nothing_new(concern, shard, items):
                 return offset
             with self._transaction((concern, shard)) as (conn, shards):
@@ -90,7 +95,9 @@ class Judge:
 
     def judge(self, parts: Sequence[Part]) -> None:
         """Judge parts of several shards in one transaction: the embedded loop's way. Rows already applied are skipped."""
-        with self._guard:
+        with ExitStack() as held:
+            for concern in sorted({part.concern for part in parts}):
+                held.enter_context(self._guards[concern])
             busy = [
                 part
                 for part in parts
@@ -116,7 +123,9 @@ class Judge:
             if item.head_seq > memory.applied_seq + LAG_MAX:
                 return False
             self._read_law(item.head_seq)
-        return memory.law_seq >= self._book.latest.seq
+            if memory.law_seq < self._book.before(item.head_seq + 1).seq:
+                return False
+        return True
 
     def _healed(self, concern: Concern, shard: int, applied: int, items: Sequence[Delivery | Tick]) -> Part:
         rows: list[Decoded] = []
@@ -173,7 +182,7 @@ class Judge:
                 with JUDGE_BATCH_SECONDS.labels(concern.value).time():
                     ConcernBatch(self, conn, self._rules[concern], shards, writer).run(mine)
         for part in parts:
-            _advance(shards[part.concern, part.shard], part, self._book.latest.seq)
+            _advance(shards[part.concern, part.shard], part, self._book)
         writer.flush(conn)
         self._write_positions(conn, shards, parts, offset)
         for part in parts:
@@ -192,9 +201,10 @@ class Judge:
         return FOREVER if found is None else int(found)
 
     def _read_law(self, upto: int) -> None:
-        if upto > self._book.upto:
-            self._book.add(self._ledger.law_rows(self._book.upto, upto))
-            self._book.upto = upto
+        with self._law_guard:
+            if upto > self._book.upto:
+                self._book.add(self._ledger.law_rows(self._book.upto, upto))
+                self._book.upto = upto
 
     def _write_positions(
         self,
@@ -207,6 +217,7 @@ class Judge:
         for part in parts:
             memory = shards[part.concern, part.shard]
             memory.revision += 1
+            memory.kafka_offset = offset if offset is not None else memory.kafka_offset
             rows.append(
                 (
                     part.concern.value,
@@ -215,7 +226,7 @@ class Judge:
                     memory.tick_at,
                     memory.law_seq,
                     memory.revision,
-                    offset,
+                    memory.kafka_offset,
                 )
             )
         bulk.write(conn, POSITIONS, rows)
@@ -242,10 +253,10 @@ def _last_seq(part: Part) -> int:
     return max(last, part.tick.head_seq if part.tick is not None else 0)
 
 
-def _advance(memory: Shard, part: Part, law_seq: int) -> None:
+def _advance(memory: Shard, part: Part, book: LawBook) -> None:
     if part.rows:
         memory.applied_seq = max(memory.applied_seq, part.rows[-1].row.seq)
     if part.tick is not None:
         memory.applied_seq = max(memory.applied_seq, part.tick.head_seq)
         memory.tick_at = max(memory.tick_at, part.tick.time)
-        memory.law_seq = law_seq
+        memory.law_seq = book.before(part.tick.head_seq + 1).seq

@@ -33,6 +33,7 @@ class Shard:
     applied_seq: int = 0
     tick_at: int = 0
     law_seq: int = 0
+    kafka_offset: int | None = None
     cases: dict[str, Case] = field(default_factory=dict)
     parked: dict[str, int] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)  # Keys judged in the transaction under way.
@@ -67,11 +68,11 @@ class Locked:
         numbers = sorted({shard for _, shard in self._wanted})
         is_shard = "shard = ANY(%s)" if lock else "shard IN (SELECT value FROM json_each(?))"
         sql = (
-            f"SELECT concern, shard, applied_seq, tick_at, law_seq, revision FROM positions "
+            f"SELECT concern, shard, applied_seq, tick_at, law_seq, revision, kafka_offset FROM positions "
             f"WHERE {bulk.among(conn, 'concern')} AND {is_shard}{lock}"
         )
         wanted = set(self._wanted)
-        for concern, shard, applied_seq, tick_at, law_seq, revision in bulk.fetch(
+        for concern, shard, applied_seq, tick_at, law_seq, revision, offset in bulk.fetch(
             conn, sql, (bulk.listed(conn, concerns), bulk.listed(conn, numbers))
         ):
             pair = (Concern(concern), shard)
@@ -84,7 +85,9 @@ class Locked:
                     f"SELECT key, from_seq FROM parked WHERE concern = {bulk.mark(conn)} AND shard = {bulk.mark(conn)}",
                     (concern, shard),
                 )
-                self._memory[pair] = Shard(revision, applied_seq, tick_at, law_seq, parked=dict(parked))
+                self._memory[pair] = Shard(
+                    revision, applied_seq, tick_at, law_seq, offset, parked=dict(parked)
+                )
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         done = False
