@@ -49,6 +49,7 @@ check: venv ## Format, lint, types, layers, and the tests that need no part: und
 	@$(BIN)/pytest -q -m "$(QUICK)"
 
 test: venv ## All tests, on real parts; what cannot be had is skipped aloud, and under CI=true fails.
+	@.ci/parts
 	@$(BIN)/pytest -q -m "not bench"
 
 stories: venv ## The stories alone.
