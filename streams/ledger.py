@@ -86,8 +86,17 @@ class Ledger:
     def clock(self) -> LedgerClock:
         """The ledger's time as this process knows it."""
         clock = LedgerClock(self.meta.driven)
-        clock.saw(self.head().recorded_at if self.meta.driven else self._database_now())
+        clock.saw(self.head().recorded_at if clock.driven else self._database_now())
         return clock
+
+    @property
+    def opened(self) -> bool:
+        """Whether `now` and `meta` are known without asking the database."""
+        return "clock" in self.__dict__
+
+    def look_at_clock(self) -> None:
+        """Ask for the ledger's time: a driven one may have been driven by another process."""
+        self.clock.saw(self.head().recorded_at if self.meta.driven else self._database_now())
 
     def now(self) -> int:
         """The ledger's time, microseconds UTC, without asking the database."""

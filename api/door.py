@@ -1,0 +1,171 @@
+"""POST /v1/facts: the only way in. Checks credentials and shape, then waits for the ledger's word (DESIGN D1, D2).
+
+A plain Starlette route, since this is the path that has to carry thousands of requests a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any, Final
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from api.auth import stater
+from api.parts import Parts, parts_of
+from api.problems import ProblemError
+from models.canonical import read_json
+from models.exact import parse_instant
+from models.facts import FACT_TYPES
+from models.malformed import Malformed
+from models.metrics import FACTS_REFUSED
+from models.problems import Code, Problem
+from models.roles import may_state
+from models.settings import Settings
+from streams.keys import Holder
+from streams.ledger_reading import PROBLEMS_MAX, read_fact
+from streams.ledger_types import Outcome, Prepared, Refused, Submission
+
+PATH: Final = "/v1/facts"
+# Reading a thousand facts takes some fifty milliseconds; others get their turn in between.
+_TURN_FACTS: Final = 50
+
+
+async def post_facts(request: Request) -> Response:
+    """One fact, or an array of up to a thousand that are accepted together or not at all."""
+    try:
+        return await _post(request, parts_of(request))
+    except ProblemError as error:
+        FACTS_REFUSED.labels(error.problems[0].code if error.problems else error.code).inc()
+        raise
+
+
+async def _post(request: Request, parts: Parts) -> Response:
+    holder = await stater(request)
+    _check_content_type(request)
+    value = _parsed(await _body(request, parts.settings))
+    many = isinstance(value, list)
+    values = value if isinstance(value, list) else [value]
+    facts = await _read(values, many, holder, await _now(parts, values), parts.settings)
+    outcome = await parts.acceptor.submit(Submission(holder.org, facts))
+    return _answer(outcome, many)
+
+
+def _check_content_type(request: Request) -> None:
+    media, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.replace(" ", "").replace('"', "").lower()
+    if media.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
+        raise ProblemError(415, Code.NOT_JSON, "content-type must be application/json, in UTF-8")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ProblemError(415, Code.NOT_JSON, "content-encoding is not supported")
+
+
+async def _body(request: Request, settings: Settings) -> bytes:
+    """The body, never more of it than is allowed: what is too long is not read on."""
+    limit = settings.body_bytes_max
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise _too_large(limit)
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(settings.body_seconds_max):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > limit:
+                    raise _too_large(limit)
+                chunks.append(chunk)
+    except TimeoutError:
+        message = f"the body took longer than {settings.body_seconds_max} seconds"
+        raise ProblemError(408, Code.BODY_TOO_SLOW, message, headers={"Connection": "close"}) from None
+    except ClientDisconnect:
+        raise ProblemError(400, Code.BAD_JSON, "the body ended early") from None
+    return b"".join(chunks)
+
+
+def _too_large(limit: int) -> ProblemError:
+    message = f"the body is larger than {limit} bytes"
+    return ProblemError(413, Code.BODY_TOO_LARGE, message, headers={"Connection": "close"})
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return read_json(body)
+    except Malformed as error:
+        problem = Problem(error.path, Code(error.code.value), error.message)
+        raise ProblemError(400, Code(error.code.value), "the body is not strict JSON", [problem]) from None
+
+
+async def _now(parts: Parts, values: list[Any]) -> int:
+    """The ledger's time. A driven one may have been driven on by another process, so it is asked where it matters."""
+    ledger = parts.ledger
+    if not ledger.opened:
+        return await asyncio.to_thread(ledger.now)
+    if ledger.meta.driven and _latest(values) > ledger.now():
+        await asyncio.to_thread(ledger.look_at_clock)
+    return ledger.now()
+
+
+def _latest(values: list[Any]) -> int:
+    found = 0
+    for value in values:
+        with contextlib.suppress(ValueError, TypeError, KeyError):
+            found = max(found, parse_instant(value["occurred_at"]))
+    return found
+
+
+async def _read(
+    values: list[Any], many: bool, holder: Holder, now: int, settings: Settings
+) -> list[Prepared]:
+    """All facts of the body, or all problems of all of them at once."""
+    if not values:
+        raise ProblemError(422, Code.EMPTY_BATCH, "an array holds at least one fact")
+    if len(values) > settings.batch_facts_max:
+        message = f"an array holds at most {settings.batch_facts_max} facts, not {len(values)}"
+        raise ProblemError(422, Code.TOO_MANY_FACTS, message)
+    facts: list[Prepared] = []
+    problems: list[Problem] = []
+    for place, value in enumerate(values):
+        if place % _TURN_FACTS == _TURN_FACTS - 1:
+            await asyncio.sleep(0)
+        found = _one(value, holder, now)
+        if isinstance(found, Prepared):
+            facts.append(found)
+        elif len(problems) < PROBLEMS_MAX:
+            problems += [problem.under(f"$[{place}]") for problem in found] if many else found
+    if problems:
+        raise _refusal(problems)
+    return facts
+
+
+def _one(value: Any, holder: Holder, now: int) -> Prepared | tuple[Problem, ...]:
+    found = read_fact(value, now)
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if not isinstance(kind, str) or kind not in FACT_TYPES or may_state(holder.role, kind):
+        return found
+    wrong = Problem("$.kind", Code.ROLE_MAY_NOT_STATE, f'a {holder.role} may not state "{kind}"')
+    return (wrong,) if isinstance(found, Prepared) else (wrong, *found)
+
+
+def _refusal(problems: list[Problem]) -> ProblemError:
+    detail = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}; nothing was accepted"
+    return ProblemError(422, Code(problems[0].code.value), detail, problems)
+
+
+def _answer(outcome: Outcome, many: bool) -> Response:
+    if isinstance(outcome, Refused):
+        problems = [problem if many else _alone(problem) for problem in outcome.problems]
+        error = _refusal(problems)
+        if outcome.conflict:
+            error.status, error.code = 409, Code.EVENT_ID_REUSED
+        raise error
+    body = orjson.dumps({"receipts": [receipt.wire() for receipt in outcome.receipts]})
+    headers = {} if many else {"Location": f"{PATH}/{outcome.receipts[0].seq}"}
+    return Response(body, 201, headers, "application/json")
+
+
+def _alone(problem: Problem) -> Problem:
+    """A fact that was not sent in an array is the root itself."""
+    return Problem("$" + problem.path.removeprefix("$[0]"), problem.code, problem.message)

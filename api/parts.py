@@ -1,0 +1,62 @@
+"""What the application works with, made once by api.app and found by every route at `request.app.state.parts`."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Final, cast
+
+from fastapi import Request
+
+from api.feed import Feed
+from models.law import Law
+from models.settings import Settings
+from streams.databases import Databases
+from streams.keys import KeyRing
+from streams.lawbook import LawBook
+from streams.ledger import Ledger
+from streams.ledger_acceptor import Acceptor
+
+_LAW_FRESH_SECONDS: Final = 2.0
+Readiness = Callable[[], str | None]
+
+
+class CurrentLaw:
+    """The law as recorded so far, for words and citations on answers; at most two seconds old."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._book = LawBook()
+        self._fresh_until = 0.0
+        self._lock = threading.Lock()
+
+    def __call__(self) -> Law:
+        """Blocks; LedgerUnavailable where the ledger is away."""
+        with self._lock:
+            if monotonic() >= self._fresh_until:
+                head = self._ledger.head().seq
+                self._book.add(self._ledger.law_rows(self._book.upto, head))
+                self._book.upto = head
+                self._fresh_until = monotonic() + _LAW_FRESH_SECONDS
+            return self._book.latest
+
+
+@dataclass(slots=True)
+class Parts:
+    """All that routes need. `readiness` may be added to: each says why this process is not ready, or None."""
+
+    settings: Settings
+    databases: Databases
+    ledger: Ledger
+    acceptor: Acceptor
+    keys: KeyRing
+    feed: Feed
+    law: CurrentLaw
+    readiness: dict[str, Readiness] = field(default_factory=dict)
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the application that answers this request."""
+    return cast("Parts", request.app.state.parts)
