@@ -147,6 +147,7 @@ class ReceiptAccepted(Movement):
     receiver: SiteId | None = None
     lines: Annotated[tuple[AcceptedLine, ...], Field(min_length=1, max_length=200)]
     contract_no: DocumentNumber | None = None
+    exemption: Exemption | None = None  # Claimed for the receipt too, since licences are judged by receipts.
 
 
 class ReceiptRefused(Movement):
