@@ -42,10 +42,10 @@ up: venv assets ## Everything embedded, with a simulated province (PORT=, DATA=)
 	@FEILIAN_PORT="$(PORT)" FEILIAN_DATA_DIR="$(DATA)" exec $(BIN)/feilian up --demo
 
 check: venv ## Format, lint, types, layers, and the tests that need no part: under a minute.
-	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --cache-dir .cache/importlinter
+	@said=$$($(BIN)/lint-imports --cache-dir .cache/importlinter 2>&1) || { echo "$$said"; exit 1; }
 	@$(BIN)/pytest -q -m "$(QUICK)"
 
 test: venv ## All tests, on real parts; what cannot be had is skipped aloud, and under CI=true fails.
