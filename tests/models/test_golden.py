@@ -45,5 +45,5 @@ def test_a_judged_fact_goes_somewhere(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(FACT_TYPES))
 def test_an_unknown_field_is_refused(kind: str) -> None:
-    with pytest.raises(ValueError, match="extra_forbidden|Extra inputs"):
+    with pytest.raises(ValueError, match=r"Extra inputs"):
         FACT_TYPES[kind].model_validate({**golden(kind, "example"), "colour": "red"})
