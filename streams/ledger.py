@@ -7,7 +7,7 @@ then, and the same facts can be given again, since a fact that got in after all 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from time import perf_counter
@@ -198,10 +198,10 @@ class Ledger:
         with guarded():
             return ledger_rows.rows(self.databases.ledger, after, limit, upto)
 
-    def rows_by_seq(self, seqs: Iterable[int]) -> dict[int, Row]:
-        """These rows by seq; one that does not exist is left out."""
+    def rows_by_seq(self, seqs: Iterable[int], kinds: Collection[str] = ()) -> dict[int, Row]:
+        """These rows by seq, of these kinds where some are named; one that does not exist is left out."""
         with guarded():
-            return ledger_rows.rows_by_seq(self.databases.ledger, seqs)
+            return ledger_rows.rows_by_seq(self.databases.ledger, seqs, kinds)
 
     def law_rows(self, after: int, upto: int) -> list[Row]:
         """Law facts, and corrections of law facts, with after < seq <= upto, in seq order."""

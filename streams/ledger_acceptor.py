@@ -106,8 +106,8 @@ class Acceptor:
         except LedgerUnavailable as error:
             log.warning("ledger unavailable", extra={"reason": str(error)})
             return [error] * len(submissions)
-        except Exception as error:  # noqa: BLE001 - the thread must live, and each sender be told.
-            log.exception("accepting failed")
+        except Exception as error:
+            log.exception("accepting failed")  # The thread must live, and each sender be told.
             return [error] * len(submissions)
 
 

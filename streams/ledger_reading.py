@@ -5,7 +5,7 @@ Only what is malformed or contradicts itself is a problem; what is merely doubtf
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from pydantic import ValidationError
@@ -79,7 +79,7 @@ def _read(value: object, now: int | None, root: str) -> Fact | tuple[Problem, ..
         body = fact_type.model_validate(value)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        return tuple(_problem(detail, kind, root) for detail in found[:PROBLEMS_MAX])
+        return tuple(_problem(detail, kind, root) for detail in _without_echoes(found)[:PROBLEMS_MAX])
     if now is not None and body.occurred_at > now + AHEAD_MAX_US:
         message = f"the ledger's time is {format_instant(now)}: more than 10 minutes before this"
         return (Problem(f"{root}.occurred_at", Code.IN_THE_FUTURE, message),)
@@ -97,6 +97,12 @@ def _replacement(correction: Any, now: int | None) -> Fact | tuple[Problem, ...]
         message = f'a replacement keeps the event_id of what it corrects, "{correction.corrects}"'
         return (Problem(f"{root}.event_id", Code.REPLACEMENT_DIFFERS, message),)
     return read
+
+
+def _without_echoes(found: Sequence[Any]) -> list[Any]:
+    """pydantic calls an array too short when its only item is bad; the item's own problem says it all."""
+    broken = {detail["loc"][:depth] for detail in found for depth in range(1, len(detail["loc"]))}
+    return [detail for detail in found if detail["type"] != "too_short" or detail["loc"] not in broken]
 
 
 def _problem(detail: Any, kind: str, root: str) -> Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -106,13 +106,15 @@ def rows(engine: Engine, after: int, limit: int, upto: int | None) -> list[Row]:
         return [Row(*found) for found in cursor.fetchall()]
 
 
-def rows_by_seq(engine: Engine, seqs: Iterable[int]) -> dict[int, Row]:
+def rows_by_seq(engine: Engine, seqs: Iterable[int], kinds: Collection[str] = ()) -> dict[int, Row]:
     """Rows by their numbers, in any order."""
     wanted = sorted(set(seqs))
     if not wanted:
         return {}
     with _cursor(engine) as (cursor, mark):
-        cursor.execute(f"SELECT {_ROW} FROM facts WHERE seq {_among(mark)}", (_listed(mark, wanted),))
+        of_kinds = f" AND kind {_among(mark)}" if kinds else ""
+        parameters = (_listed(mark, wanted), *([_listed(mark, sorted(kinds))] if kinds else []))
+        cursor.execute(f"SELECT {_ROW} FROM facts WHERE seq {_among(mark)}{of_kinds}", parameters)
         return {found[0]: Row(*found) for found in cursor.fetchall()}
 
 

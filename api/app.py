@@ -1,0 +1,121 @@
+"""Makes the web application: routes, parts, problems, metrics. Called by `feilian serve`, `feilian up` and tests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import door, health, openapi, problems, questions, stream
+from api.feed import Feed
+from api.parts import CurrentLaw, Parts
+from models.errors import LedgerUnavailable, NotForThisLedger
+from models.metrics import HTTP_REQUESTS, HTTP_SECONDS
+from models.settings import Settings
+from streams.databases import Databases, open_databases
+from streams.keys import KeyRing
+from streams.ledger import Ledger
+from streams.ledger_acceptor import Acceptor
+
+log = logging.getLogger(__name__)
+_UNKNOWN_ROUTE: Final = "(none)"
+
+
+def create_app(
+    settings: Settings, *, databases: Databases | None = None, ledger: Ledger | None = None
+) -> FastAPI:
+    """The application. Databases and ledger may be given, so that hands in the same process share them.
+
+    It starts and answers though the database is away. `app.state.parts` has what routes work with; `parts.feed.wake`
+    may be called whenever changes were numbered, and `parts.readiness` may be added to.
+    """
+    app = FastAPI(title="Feilian 废联", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app.state.parts = _parts(settings, databases, ledger)
+    app.state.owns_databases = databases is None and ledger is None
+    # First, so that the busiest route is found without looking at the others.
+    app.router.routes.insert(0, Route(door.PATH, door.post_facts, methods=["POST"]))
+    for router in (questions.router, stream.router, health.router):
+        app.include_router(router)
+    _include_pages(app)
+    problems.install(app)
+    openapi.install(app)
+    app.add_middleware(Measured)
+    return app
+
+
+def _parts(settings: Settings, databases: Databases | None, ledger: Ledger | None) -> Parts:
+    databases = databases or (ledger.databases if ledger else open_databases(settings))
+    ledger = ledger or Ledger(databases)
+    feed = Feed(
+        databases,
+        settings.stream_poll_ms / 1000,
+        settings.stream_queue_max,
+        settings.stream_clients_max,
+        settings.heartbeat_s,
+    )
+    acceptor = Acceptor(ledger, settings.group_facts_max, settings.waiting_facts_max)
+    keys = KeyRing(databases, settings.key_cache_ms)
+    return Parts(settings, databases, ledger, acceptor, keys, feed, CurrentLaw(ledger))
+
+
+def _include_pages(app: FastAPI) -> None:
+    with contextlib.suppress(ImportError, AttributeError):
+        app.include_router(importlib.import_module("api.pages").router)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    parts: Parts = app.state.parts
+    parts.acceptor.start()
+    try:
+        await asyncio.to_thread(parts.ledger.now)
+    except (LedgerUnavailable, NotForThisLedger) as error:
+        log.warning("started without a ledger", extra={"reason": str(error)})
+    yield
+    await parts.acceptor.stop()
+    await parts.feed.stop()
+    if app.state.owns_databases:
+        parts.databases.dispose()
+
+
+class Measured:
+    """Counts requests by route and code, and times them; streams are timed to their end."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, code = time.perf_counter(), 500
+
+        async def sending(message: Message) -> None:
+            nonlocal code
+            if message["type"] == "http.response.start":
+                code = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            route = _route(scope)
+            HTTP_REQUESTS.labels(route, scope["method"], code).inc()
+            HTTP_SECONDS.labels(route).observe(time.perf_counter() - started)
+
+
+def _route(scope: Scope) -> str:
+    """The route's pattern, never the path itself: labels must stay few."""
+    if scope["path"] == door.PATH:
+        return door.PATH
+    route: Any = scope.get("route")
+    return str(getattr(route, "path", _UNKNOWN_ROUTE))

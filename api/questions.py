@@ -1,0 +1,269 @@
+"""Questions over HTTP: facts, alerts, a manifest, a site's stock. Reads only; blocking, so FastAPI runs each in a thread."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, and_, func, literal, or_, select
+
+from api.auth import Reader, sees_all
+from api.parts import Parts, parts_of
+from api.problems import ProblemError, not_found
+from api.wire import alert_wire, explained, full_row_wire, instant, row_wire
+from models.alerts import AlertKind, Severity
+from models.envelope import Row
+from models.exact import parse_instant
+from models.facts import CORRECTED
+from models.problems import Code, Problem
+from models.tables import AlertChange, AlertRow, KeyFact, SubjectRow
+from models.topics import Concern
+from rules import custody
+from rules.contract import Rule
+from streams.databases import guarded, reading
+from streams.keys import Holder
+from streams.store import decode_subject
+
+router = APIRouter(prefix="/v1")
+FACTS_MAX: Final = 500
+_Condition = Annotated[str, Query(pattern="^(open|cleared|past|regressed)$")]
+_REGISTERED: Final = "site-registered.v1"
+
+
+@router.get("/facts/{seq}")
+def fact(request: Request, holder: Reader, seq: Annotated[int, Path(ge=1, le=2**62)]) -> dict[str, Any]:
+    """One fact as the ledger has it, with all that its leaf hash is made of."""
+    ledger = parts_of(request).ledger
+    found = ledger.row(seq)
+    if found is None or not _concerns(holder, found.row):
+        raise not_found(f"fact {seq}")
+    return full_row_wire(found, ledger.meta.ledger_id, ledger.correction_of(seq))
+
+
+def _concerns(holder: Holder, row: Row) -> bool:
+    """Whoever stated a fact, or is named in it, may read it."""
+    if sees_all(holder) or row.stated_by == holder.org:
+        return True
+    named = b'"%b"' % holder.org.encode()
+    return named in row.data or (row.original is not None and named in row.original)
+
+
+# Alerts
+
+
+@router.get("/alerts")
+def alerts(
+    request: Request,
+    holder: Reader,
+    kind: Annotated[list[AlertKind] | None, Query()] = None,
+    severity: Annotated[list[Severity] | None, Query()] = None,
+    condition: Annotated[list[_Condition] | None, Query()] = None,
+    region: Annotated[str, Query(pattern="^([1-8][0-9]{0,5})?$")] = "",
+    site: Annotated[str | None, Query(max_length=31)] = None,
+    since: Annotated[str | None, Query(description="Raised at or after this instant (RFC 3339).")] = None,
+    until: Annotated[str | None, Query(description="Raised before this instant (RFC 3339).")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> dict[str, Any]:
+    """Alerts, the latest raised first; `next` is the cursor of the page after this one, null on the last."""
+    parts = parts_of(request)
+    conditions: list[ColumnElement[bool]] = [AlertRow.site.startswith(region, autoescape=True)]
+    for column, values in (
+        (AlertRow.kind, kind),
+        (AlertRow.severity, severity),
+        (AlertRow.condition, condition),
+    ):
+        if values:
+            conditions.append(column.in_([str(value) for value in values]))
+    if site is not None:
+        conditions.append(AlertRow.site == site)
+    if since is not None:
+        conditions.append(AlertRow.raised_at >= _instant("since", since))
+    if until is not None:
+        conditions.append(AlertRow.raised_at < _instant("until", until))
+    if cursor is not None:
+        conditions.append(_after(cursor))
+    if not sees_all(holder):
+        conditions.append(_named_in(parts, AlertRow.parties, holder.org))
+    return _page(parts, conditions, limit)
+
+
+def _page(parts: Parts, conditions: Sequence[ColumnElement[bool]], limit: int) -> dict[str, Any]:
+    query = (
+        select(AlertRow.__table__)
+        .where(*conditions)
+        .order_by(AlertRow.raised_at.desc(), AlertRow.alert_id.desc())
+        .limit(limit + 1)
+    )
+    with guarded(), reading(parts.databases.state) as connection:
+        found = _dicts(connection, query)
+    more = len(found) > limit
+    return {
+        "alerts": [alert_wire(row) for row in found[:limit]],
+        "next": _cursor(found[limit - 1]) if more else None,
+    }
+
+
+def _dicts(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
+    return [row._asdict() for row in connection.execute(query)]
+
+
+def _cursor(row: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(f"{row['raised_at']}:{row['alert_id']}".encode()).decode().rstrip("=")
+
+
+def _after(cursor: str) -> ColumnElement[bool]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        raised_at, alert_id = int(text.partition(":")[0]), text.partition(":")[2]
+    except (ValueError, binascii.Error):
+        raise _bad_parameter("cursor", "this is no cursor that was given out") from None
+    same_time = and_(AlertRow.raised_at == raised_at, AlertRow.alert_id < alert_id)
+    return or_(AlertRow.raised_at < raised_at, same_time)
+
+
+def _instant(name: str, value: str) -> int:
+    try:
+        return parse_instant(value)
+    except ValueError as error:
+        raise _bad_parameter(name, str(error)) from None
+
+
+def _bad_parameter(name: str, message: str) -> ProblemError:
+    return ProblemError(
+        422, Code.INVALID, "parameters are not valid", [Problem(f"query.{name}", Code.INVALID, message)]
+    )
+
+
+def _named_in(parts: Parts, column: Any, org: str) -> ColumnElement[bool]:
+    """Whether stored JSON names an organisation; credit codes hold no character that JSON escapes."""
+    named = literal(f'"{org}"'.encode(), LargeBinary)
+    if parts.databases.on_postgres:
+        return func.position(named.op("IN")(column)) > 0
+    return func.instr(column, named) > 0
+
+
+@router.get("/alerts/{alert_id}")
+def alert(
+    request: Request, holder: Reader, alert_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+) -> dict[str, Any]:
+    """One alert with its explanation, the law on the day of the conduct, and all that happened to it."""
+    parts = parts_of(request)
+    changes = (
+        select(AlertChange.__table__)
+        .where(AlertChange.alert_id == alert_id)
+        .order_by(AlertChange.changed_at, AlertChange.change_no, AlertChange.ordinal)
+        .limit(FACTS_MAX)
+    )
+    with guarded(), reading(parts.databases.state) as connection:
+        found = _dicts(connection, select(AlertRow.__table__).where(AlertRow.alert_id == alert_id))
+        history = _dicts(connection, changes)
+    if not found or not (sees_all(holder) or holder.org in orjson.loads(found[0]["parties"])):
+        raise not_found(f'alert "{alert_id}"')
+    return {
+        **alert_wire(found[0]),
+        **explained(found[0], parts.law()),
+        "changes": [_change(change) for change in history],
+    }
+
+
+def _change(change: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "change_no": change["change_no"],
+        "change": change["change"],
+        "changed_at": instant(change["changed_at"]),
+        "cause": change["cause"],
+        "alert": alert_wire(orjson.loads(change["body"])),
+    }
+
+
+# Subjects
+
+
+@router.get("/manifests/{number}")
+def manifest(
+    request: Request, holder: Reader, number: Annotated[str, Path(pattern="^[0-9]{14}$")]
+) -> dict[str, Any]:
+    """A manifest as judged so far, the facts it was judged from in ledger order, and its alerts."""
+    parts = parts_of(request)
+    rows = _facts(parts, Concern.CUSTODY, number)
+    if not rows or not any(_concerns(holder, row) for row in rows):
+        raise not_found(f'manifest "{number}"')
+    subjects = _subjects(parts, custody, number)
+    return {
+        "manifest_no": number,
+        "manifest": next((custody.summary(value) for value in subjects.values()), None),
+        "facts": [row_wire(row) for row in rows],
+        "alerts": _alerts_of(parts, Concern.CUSTODY, number, holder),
+    }
+
+
+@router.get("/sites/{site}/stock")
+def stock(
+    request: Request, holder: Reader, site: Annotated[str, Path(pattern="^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$")]
+) -> dict[str, Any]:
+    """What is in store at a site as judged so far, and the alerts about it; for its own organisation and readers of all."""
+    from rules import storage
+
+    parts = parts_of(request)
+    subjects = _subjects(parts, storage, site)
+    if not subjects or not (sees_all(holder) or holder.org in _orgs_of(parts, site)):
+        raise not_found(f'site "{site}"')
+    return {
+        "site": site,
+        "stock": storage.summary(subjects),
+        "alerts": _alerts_of(parts, Concern.STORAGE, site, holder),
+    }
+
+
+def _subjects(parts: Parts, rule: Rule, key: str) -> dict[str, Any]:
+    """All stored subjects of a key, closed ones too."""
+    query = select(SubjectRow.subject, SubjectRow.body).where(
+        SubjectRow.concern == rule.CONCERN.value, SubjectRow.key == key
+    )
+    with guarded(), reading(parts.databases.state) as connection:
+        found = connection.execute(query.order_by(SubjectRow.subject)).all()
+    return {subject: decode_subject(rule, bytes(body)) for subject, body in found}
+
+
+def _seqs(parts: Parts, concern: Concern, key: str, limit: int | None) -> list[int]:
+    query = select(KeyFact.seq).where(KeyFact.concern == concern.value, KeyFact.key == key)
+    with guarded(), reading(parts.databases.state) as connection:
+        return list(connection.execute(query.order_by(KeyFact.seq).limit(limit)).scalars())
+
+
+def _facts(parts: Parts, concern: Concern, key: str) -> list[Row]:
+    rows = parts.ledger.rows_by_seq(_seqs(parts, concern, key, FACTS_MAX))
+    return [rows[seq] for seq in sorted(rows)]
+
+
+def _orgs_of(parts: Parts, site: str) -> set[str]:
+    """Who registered as the operator of a site, or was registered as it; corrected registrations count as corrected."""
+    found = parts.ledger.rows_by_seq(_seqs(parts, Concern.STORAGE, site, None), (_REGISTERED, CORRECTED))
+    orgs: dict[int, str | None] = {}
+    for seq, row in sorted(found.items()):
+        data = orjson.loads(row.data)
+        if row.kind == _REGISTERED:
+            orgs[seq] = data["org"]
+        elif row.original and (original := orjson.loads(row.original))["kind"] == _REGISTERED:
+            replacement = data.get("replacement") or {}
+            orgs[original["seq"]] = replacement.get("org") if replacement.get("site") == site else None
+    return {org for org in orgs.values() if org is not None}
+
+
+def _alerts_of(parts: Parts, concern: Concern, key: str, holder: Holder) -> list[dict[str, Any]]:
+    query = (
+        select(AlertRow.__table__)
+        .where(AlertRow.concern == concern.value, AlertRow.key == key)
+        .order_by(AlertRow.raised_at.desc(), AlertRow.alert_id)
+        .limit(FACTS_MAX)
+    )
+    with guarded(), reading(parts.databases.state) as connection:
+        found = _dicts(connection, query)
+    return [
+        alert_wire(row) for row in found if sees_all(holder) or holder.org in orjson.loads(row["parties"])
+    ]
