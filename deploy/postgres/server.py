@@ -87,7 +87,7 @@ class Postgres:
         self._process = launch(
             [str(binaries() / "postgres"), "-D", str(self._data), *self._settings()],
             self.log,
-            cwd=self._data if self._account is None else Path("/"),
+            cwd=Path("/"),
             on_orphaned=signal.SIGINT,
             account=self._account,
         )
