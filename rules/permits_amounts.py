@@ -1,0 +1,93 @@
+"""What a licence line took in a calendar year, and when that crossed a share of the licensed amount; for rules.permits.
+
+Only the sum and the crossings are kept, so that a busy year stays small. A sum does not mind the order of facts. A
+crossing does: where a late or withdrawn acceptance may move one, the answer is False and the key is folded again.
+"""
+
+from typing import Final
+
+import msgspec
+
+from models.alerts import AlertKind
+
+NEARLY_USED: Final = "nearly_used"
+USED_UP: Final = "used_up"
+EXCEEDED: Final = "exceeded"
+KINDS: Final = {
+    NEARLY_USED: AlertKind.LICENCE_NEARLY_USED,
+    USED_UP: AlertKind.LICENCE_USED_UP,
+    EXCEEDED: AlertKind.LICENCE_EXCEEDED,
+}
+Shares = tuple[int | None, int | None, int | None]  # Permille of notice, full and over; None: no policy.
+Order = tuple[int, int]
+
+
+class Crossing(msgspec.Struct, array_like=True):
+    """The acceptance that crossed a share: when, what was taken before it, and what it brought."""
+
+    at: int
+    seq: int
+    before_g: int
+    mass_g: int
+    yearly_g: int
+
+
+class Year(msgspec.Struct, tag="year", omit_defaults=True):
+    """One line in one year. `shares` are those it is counted under: the law's on 1 January."""
+
+    shares: Shares
+    total_g: int = 0
+    crossed: dict[str, Crossing] = {}
+
+
+def reached(name: str, permille: int, taken_g: int, yearly_g: int) -> bool:
+    """Whether a share is reached; the last one must be exceeded (LIC 12: above 120 %)."""
+    if name == EXCEEDED:
+        return taken_g * 1000 > permille * yearly_g
+    return taken_g * 1000 >= permille * yearly_g
+
+
+def _named(shares: Shares) -> list[tuple[str, int]]:
+    pairs = zip((NEARLY_USED, USED_UP, EXCEEDED), shares, strict=True)
+    return [(name, permille) for name, permille in pairs if permille is not None]
+
+
+def add_in_order(year: Year, order: Order, mass_g: int, yearly_g: int) -> None:
+    """Count an acceptance that comes after all others. A changed amount may undo a crossing, and this one cross anew."""
+    before_g = year.total_g
+    year.total_g = before_g + mass_g
+    for name, permille in _named(year.shares):
+        if name in year.crossed and not reached(name, permille, before_g, yearly_g):
+            del year.crossed[name]
+        if name not in year.crossed and reached(name, permille, year.total_g, yearly_g):
+            year.crossed[name] = Crossing(*order, before_g, mass_g, yearly_g)
+
+
+def add_late(year: Year, order: Order, mass_g: int, yearly_g: int) -> bool:
+    """Count an acceptance that comes before others; False, and nothing done, where that may move a crossing.
+
+    `yearly_g` is the line's amount throughout the year.
+    """
+    total_g = year.total_g + mass_g
+    earlier: list[Crossing] = []
+    for name, permille in _named(year.shares):
+        crossing = year.crossed.get(name)
+        if crossing is None:
+            if reached(name, permille, total_g, yearly_g):
+                return False
+        elif order < (crossing.at, crossing.seq):
+            if reached(name, permille, crossing.before_g + mass_g, yearly_g):
+                return False
+            earlier.append(crossing)
+    year.total_g = total_g
+    for crossing in earlier:
+        crossing.before_g += mass_g
+    return True
+
+
+def remove(year: Year, mass_g: int) -> bool:
+    """Take an acceptance back; False, and nothing done, where that may move a crossing."""
+    if year.crossed:
+        return False
+    year.total_g -= mass_g
+    return True

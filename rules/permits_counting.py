@@ -1,0 +1,114 @@
+"""Counts what is taken in against licence lines, or says that the key must be folded again; for rules.permits."""
+
+from collections.abc import Iterable
+
+from models.law import Law
+from rules.permits_amounts import KINDS, Year, add_in_order, add_late, reached, remove
+from rules.permits_licences import Slot, yearly_amounts
+from rules.permits_receipts import Delivery, Line, Order, day_of, taken
+from rules.permits_state import Holder, year_subject
+
+Share = tuple[Order, Slot, int]  # So many grams of one statement, on one licence line.
+
+
+def shares_of(state: Holder, lines: Iterable[tuple[Line, Order]]) -> list[Share]:
+    """What these lines add to which licence line and year; nothing for pieces and for what no licence covers."""
+    sums: dict[tuple[Order, Slot], int] = {}
+    for (_, code, mass_g), order in lines:
+        if mass_g is not None:
+            slot = state.slot(code, day_of(order[0]))
+            if slot is not None:
+                sums[order, slot] = sums.get((order, slot), 0) + mass_g
+    return [(order, slot, mass_g) for (order, slot), mass_g in sums.items()]
+
+
+def recount(
+    state: Holder, law: Law, before: dict[Line, Order], after: dict[Line, Order], *, in_order: bool
+) -> set[str] | None:
+    """Count what a statement changed; the years touched. None, and nothing done, where a crossing may move."""
+    if before == after:
+        return set()
+    if before:
+        lost = shares_of(state, before.items() - after.items())
+        gained = shares_of(state, after.items() - before.items())
+    else:
+        lost, gained = [], shares_of(state, after.items())
+    if any(_outdated(state, law, slot) for _, slot, _ in lost + gained):
+        return None
+    if not lost and in_order:
+        for order, slot, mass_g in gained:
+            add_in_order(_year(state, law, slot), order, mass_g, slot[2])
+    elif not lost and len(gained) == 1:
+        if not _add_one_late(state, law, gained[0]):
+            return None
+    elif not _apply_quietly(state, law, lost, gained):
+        return None
+    return {year_subject(slot) for _, slot, _ in lost + gained}
+
+
+def _outdated(state: Holder, law: Law, slot: Slot) -> bool:
+    """Whether a year is counted under shares that a later policy replaced."""
+    year = state.subjects.get(year_subject(slot))
+    return isinstance(year, Year) and year.shares != state.shares(law, slot[0], slot[3])
+
+
+def _year(state: Holder, law: Law, slot: Slot) -> Year:
+    subject = year_subject(slot)
+    year = state.subjects.get(subject)
+    if not isinstance(year, Year):
+        year = Year(state.shares(law, slot[0], slot[3]))
+        state.create(subject, year)
+    return year
+
+
+def _has_one_amount(state: Holder, slot: Slot) -> bool:
+    return len(yearly_amounts(state.licences[slot[0]], slot[1], slot[3])) == 1
+
+
+def _add_one_late(state: Holder, law: Law, share: Share) -> bool:
+    order, slot, mass_g = share
+    if not _has_one_amount(state, slot):
+        return False
+    if year_subject(slot) in state.subjects:
+        return add_late(_year(state, law, slot), order, mass_g, slot[2])
+    add_in_order(_year(state, law, slot), order, mass_g, slot[2])
+    return True
+
+
+def _apply_quietly(state: Holder, law: Law, lost: list[Share], gained: list[Share]) -> bool:
+    """Several changes at once, where no crossing is near; else False, and nothing done."""
+    gains: dict[Slot, int] = {slot: 0 for _, slot, _ in lost}
+    for _, slot, mass_g in gained:
+        gains[slot] = gains.get(slot, 0) + mass_g
+    if not all(_is_far_from_crossing(state, law, slot, gain_g) for slot, gain_g in gains.items()):
+        return False
+    for order, slot, mass_g in gained:
+        add_late(_year(state, law, slot), order, mass_g, slot[2])
+    for _, slot, mass_g in lost:
+        year = _year(state, law, slot)
+        remove(year, mass_g)
+        if not year.total_g:
+            state.drop(year_subject(slot))
+    return True
+
+
+def _is_far_from_crossing(state: Holder, law: Law, slot: Slot, gain_g: int) -> bool:
+    known = state.subjects.get(year_subject(slot))
+    year = known if isinstance(known, Year) else Year(state.shares(law, slot[0], slot[3]))
+    if year.crossed or not _has_one_amount(state, slot):
+        return False
+    named = zip(KINDS, year.shares, strict=True)
+    total_g = year.total_g + gain_g
+    return not any(
+        permille is not None and reached(name, permille, total_g, slot[2]) for name, permille in named
+    )
+
+
+def rebuild(state: Holder, law: Law) -> None:
+    """Count everything anew, where all subjects are in memory."""
+    for subject in [name for name, value in state.subjects.items() if isinstance(value, Year)]:
+        state.drop(subject)
+    deliveries = [value for value in state.subjects.values() if isinstance(value, Delivery)]
+    shares = [share for delivery in deliveries for share in shares_of(state, taken(delivery).items())]
+    for order, slot, mass_g in sorted(shares):
+        add_in_order(_year(state, law, slot), order, mass_g, slot[2])

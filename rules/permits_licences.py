@@ -1,0 +1,193 @@
+"""What is known of a holder's licences (经营许可证), and which line of which covers a code on a day; for rules.permits.
+
+Days are ordinals of Beijing dates. Sources: LIC (scope, scale, term), DOMAIN 5: a category whole, only listed codes of
+it, or all but listed ones. A list of codes narrows only the categories that its codes are of.
+"""
+
+from bisect import insort
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from models.catalogue import category_of
+from models.envelope import Stated
+from models.facts.registers import LicenceEnding, LicenceType
+
+
+class Scope(msgspec.Struct, array_like=True):
+    """A line of a licence: what it covers and how many grams a year its codes share."""
+
+    categories: tuple[str, ...]
+    only_codes: tuple[str, ...]
+    except_codes: tuple[str, ...]
+    yearly_g: int
+
+    def covers(self, code: str) -> bool:
+        """Whether a code is in scope."""
+        category = category_of(code)
+        if category not in self.categories or code in self.except_codes:
+            return False
+        listed = [known for known in self.only_codes if category_of(known) == category]
+        return not listed or code in listed
+
+
+class Terms(msgspec.Struct, array_like=True, order=True):
+    """颁发 or 变更: from day `start` these terms hold, until others do; valid on `valid_from` to `valid_until`."""
+
+    start: int
+    at: int
+    seq: int
+    granted: bool
+    licence_type: str
+    holder_org: str
+    valid_from: int
+    valid_until: int
+    lines: tuple[Scope, ...]
+
+
+class Ending(msgspec.Struct, array_like=True, order=True):
+    """暂停、恢复、吊销、注销 from day `start`."""
+
+    start: int
+    at: int
+    seq: int
+    ending: str
+
+
+class Licence(msgspec.Struct, tag="licence", omit_defaults=True):
+    """All that is stated of one licence, by the day it takes effect."""
+
+    terms: list[Terms] = []
+    endings: list[Ending] = []
+
+
+def licence_subject(licence_no: str) -> str:
+    """The subject of a licence."""
+    return f"licence:{licence_no}"
+
+
+def _scopes(body: Any) -> tuple[Scope, ...]:
+    return tuple(
+        [Scope(line.categories, line.only_codes, line.except_codes, line.yearly_g) for line in body.lines]
+    )
+
+
+def first_day(stated: Stated) -> int:
+    """The first day whose verdict a licence fact may change."""
+    body: Any = stated.body
+    day = body.valid_from if stated.kind == "licence-granted.v1" else body.effective_from
+    return int(day.toordinal())
+
+
+def add(licence: Licence, stated: Stated) -> None:
+    """Keep a statement."""
+    body: Any = stated.body
+    start = first_day(stated)
+    if stated.kind == "licence-ended.v1":
+        insort(licence.endings, Ending(start, stated.occurred_at, stated.seq, body.ending.value))
+        return
+    terms = Terms(
+        start,
+        stated.occurred_at,
+        stated.seq,
+        stated.kind == "licence-granted.v1",
+        body.licence_type.value,
+        body.holder_org,
+        body.valid_from.toordinal(),
+        body.valid_until.toordinal(),
+        _scopes(body),
+    )
+    insort(licence.terms, terms)
+
+
+def terms_on(licence: Licence, day: int) -> Terms | None:
+    """The terms last put in force by a day, whether or not they are valid on it."""
+    found = None
+    for terms in licence.terms:
+        if terms.start > day:
+            break
+        found = terms
+    return found
+
+
+def ending_on(licence: Licence, day: int) -> str | None:
+    """suspended, revoked or surrendered where that is so on a day; a later grant of the number begins anew."""
+    granted = max((terms.start for terms in licence.terms if terms.granted and terms.start <= day), default=0)
+    found = None
+    for ending in licence.endings:
+        if granted <= ending.start <= day:
+            found = ending.ending
+    return None if found == LicenceEnding.RESUMED else found
+
+
+def valid_terms(licence: Licence, day: int) -> Terms | None:
+    """The terms in force on a day; None where there are none, or they lapsed, or the licence is stopped."""
+    terms = terms_on(licence, day)
+    if terms is None or not terms.valid_from <= day <= terms.valid_until:
+        return None
+    return terms if ending_on(licence, day) is None else None
+
+
+def line_covering(terms: Terms, code: str) -> int | None:
+    """The number, from 1, of the first line that covers a code."""
+    for number, scope in enumerate(terms.lines, 1):
+        if scope.covers(code):
+            return number
+    return None
+
+
+Slot = tuple[str, int, int, int]  # Licence subject, line number, its yearly grams, year.
+
+
+def slot_for(licences: Iterable[tuple[str, Licence]], code: str, day: int) -> Slot | None:
+    """The one line that takes a code in on a day: a comprehensive licence's before a collection one's, then by number."""
+    found: list[tuple[bool, str, int, int]] = []
+    for subject, licence in licences:
+        terms = valid_terms(licence, day)
+        if terms is None or terms.licence_type == LicenceType.TRANSPORT:
+            continue
+        number = line_covering(terms, code)
+        if number is not None:
+            collects = terms.licence_type == LicenceType.COLLECTION
+            found.append((collects, subject, number, terms.lines[number - 1].yearly_g))
+    if not found:
+        return None
+    _, subject, number, yearly_g = min(found)
+    return subject, number, yearly_g, date.fromordinal(day).year
+
+
+def why_not(licences: Iterable[tuple[str, Licence]], code: str, day: int) -> tuple[str, str]:
+    """Why no licence covers a code on a day, and whose number that is about: the nearest miss first."""
+    misses: list[tuple[int, str, str]] = []
+    for subject, licence in licences:
+        terms = terms_on(licence, day)
+        if terms is None or terms.licence_type == LicenceType.TRANSPORT:
+            continue
+        misses.append((*_miss(licence, terms, code, day), subject.removeprefix("licence:")))
+    if not misses:
+        return "no_licence", ""
+    _, reason, licence_no = min(misses)
+    return reason, licence_no
+
+
+def _miss(licence: Licence, terms: Terms, code: str, day: int) -> tuple[int, str]:
+    if line_covering(terms, code) is None:
+        return 2, "out_of_scope"
+    if (ending := ending_on(licence, day)) is not None:
+        return 0, ending
+    return 1, "lapsed" if day > terms.valid_until else "not_yet_valid"
+
+
+def yearly_amounts(licence: Licence, number: int, year: int) -> list[tuple[int, int]]:
+    """From which day of a year on a line has how many grams a year: the amount at its beginning, then each change."""
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    found: list[tuple[int, int]] = []
+    for day in sorted({first, *(terms.start for terms in licence.terms if first < terms.start <= last)}):
+        terms = terms_on(licence, day)
+        if terms is not None and len(terms.lines) >= number:
+            amount = terms.lines[number - 1].yearly_g
+            if not found or found[-1][1] != amount:
+                found.append((day, amount))
+    return found
