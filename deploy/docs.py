@@ -1,5 +1,7 @@
-"""Writes the part of docs/alerts.md that follows from the code; `python -m deploy.docs` renews it, a test compares."""
+"""Renews what docs say of the code: docs/alerts.md by kind, docs/walk.md by line. `python -m deploy.docs`; tests compare."""
 
+import ast
+import re
 from pathlib import Path
 from typing import Final
 
@@ -7,7 +9,10 @@ from models.alerts import ALERTS, AlertKind, KindOfAlert, Severity
 from models.catalogue import duties
 from models.topics import Concern
 
-FILE: Final = Path(__file__).parents[1] / "docs" / "alerts.md"
+ROOT: Final = Path(__file__).parents[1]
+FILE: Final = ROOT / "docs" / "alerts.md"
+WALK: Final = ROOT / "docs" / "walk.md"
+LINK: Final = re.compile(r"\[`(?P<name>[\w.]+)`\]\(\.\./(?P<path>[\w/.]+\.py)#L(?P<line>\d+)\)")
 BEGIN: Final = "<!-- kinds: written by python -m deploy.docs -->"
 END: Final = "<!-- end of kinds -->"
 _CONCERNS: Final = {
@@ -61,9 +66,45 @@ def renewed(text: str) -> str:
     return before + kinds_of_alert() + after
 
 
+def line_of(path: Path, name: str) -> int:
+    """The line on which a dotted name (`Class.method`, `function`, `CONSTANT`) is defined; LookupError where it is not."""
+    scope: list[ast.stmt] = ast.parse(path.read_text(encoding="utf-8")).body
+    line = 0
+    for part in name.split("."):
+        found = next((node for node in scope if part in _names(node)), None)
+        if found is None:
+            raise LookupError(f'"{name}" is not defined in {path.name}')
+        line, scope = found.lineno, list(getattr(found, "body", []))
+    return line
+
+
+def _names(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    targets = (
+        node.targets
+        if isinstance(node, ast.Assign)
+        else [node.target]
+        if isinstance(node, ast.AnnAssign)
+        else []
+    )
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def walked(text: str) -> str:
+    """The walk with the line numbers that are true now."""
+
+    def renew(link: re.Match[str]) -> str:
+        line = line_of(ROOT / link["path"], link["name"])
+        return f"[`{link['name']}`](../{link['path']}#L{line})"
+
+    return LINK.sub(renew, text)
+
+
 def main() -> None:
-    """Renew docs/alerts.md."""
+    """Renew both documents."""
     FILE.write_text(renewed(FILE.read_text(encoding="utf-8")), encoding="utf-8")
+    WALK.write_text(walked(WALK.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
