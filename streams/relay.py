@@ -21,6 +21,7 @@ from streams.decode import routes_of
 from streams.leases import Lease, lead
 from streams.ledger import HeadAt, Ledger
 from streams.producing import Post, acknowledged, new_producer, persistently
+from streams.ticks import give_tick
 from streams.topics import ensure_topics
 from streams.wire import prev_header, row_headers, tick_headers
 
@@ -110,7 +111,7 @@ class Relay:
     async def _beat(self) -> None:
         """Time goes on in the ledger even while the broker is away: workers then take it from there."""
         async with self._turn:
-            head = await asyncio.to_thread(self._ledger.tick)
+            head = await asyncio.to_thread(give_tick, self._ledger)
             self._due = self._due or head
 
     async def _publish(self, token: int) -> None:

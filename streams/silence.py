@@ -16,6 +16,7 @@ from streams.embedded import Embedded
 from streams.judge import Judge
 from streams.leases import Lease
 from streams.ledger import HeadAt, Ledger
+from streams.ticks import give_tick
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +96,7 @@ class Fallback:
         loop = Embedded(self._judge, self._ledger, self._ledger.databases.state, self._ledger.meta.shards)
         try:
             while self._needed():
-                head = self._ledger.tick()
+                head = give_tick(self._ledger)
                 if self._caught_up(loop, head):
                     loop.sweep(head)
                     self._stop.wait(STEP_SECONDS)
