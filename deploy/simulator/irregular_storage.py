@@ -1,0 +1,127 @@
+"""Irregular storage: forgotten drums, stock that was never made, and a missed medical round."""
+
+from deploy.simulator.cast import Lot
+from deploy.simulator.medical import Rounds, Ward
+from deploy.simulator.stage import Stage, stage
+from deploy.simulator.world import World, kg
+from models.alerts import AlertKind
+from models.exact import DAY_US, HOUR_US, add_years, beijing_midnight
+
+MEDICAL_US = 48 * HOUR_US
+
+
+def _found(scene: Stage, age_days: int) -> tuple[Lot, int, int]:
+    """A drum stored so many days ago and stated only now; its lot, and when it is due soon and over."""
+    world = scene.world
+    day = world.today - age_days
+    stored_on = world.days.date(day)
+    lot = Lot(world.names.batch("RK", scene.site.site, stored_on), scene.code, scene.load_g, day)
+    body = {
+        "site": scene.site.site,
+        "lot": lot.batch,
+        "waste_code": lot.waste_code,
+        "mass_kg": kg(lot.mass_g),
+    }
+    telling = world.telling(world.hour(world.today, 8, 9))
+    telling.tell(scene.site.org, "waste-stored.v1", world.hour(day, 9, 16), body, lag=0)
+    last_day = beijing_midnight(add_years(stored_on, 1))
+    due_at, over_at = last_day - 30 * DAY_US, last_day + DAY_US
+    if due_at < telling.known_at:
+        due_at = telling.known_at
+    return lot, due_at, over_at
+
+
+def _expect(scene: Stage, kind: AlertKind, subject: str, raised_at: int, reason: str) -> None:
+    scene.world.journal.expect(kind, scene.site.site, subject, raised_at, reason)
+
+
+def _shipped(scene: Stage, lot: Lot, after: int, days: int) -> None:
+    world = scene.world
+    day = world.days.next_working(world.days.of(after) + days)
+    transfer = scene.transfer(day=day, lot=lot)
+    scene.settled(transfer.run())
+
+
+def drum_due_soon(world: World) -> None:
+    """即将超期: found three weeks before it is due soon, shipped in time."""
+    scene = stage(world)
+    lot, due_at, _ = _found(scene, world.rng.randrange(318, 330))
+    _expect(
+        scene, AlertKind.STORAGE_DUE_SOON, f"lot:{lot.batch}", due_at, "an old drum, shipped within the term"
+    )
+    _shipped(scene, lot, due_at, world.rng.randrange(3, 12))
+
+
+def drum_over_limit(world: World) -> None:
+    """超期贮存: found when it is due soon already, shipped some days too late."""
+    scene = stage(world)
+    lot, due_at, over_at = _found(scene, world.rng.randrange(345, 360))
+    subject = f"lot:{lot.batch}"
+    _expect(scene, AlertKind.STORAGE_DUE_SOON, subject, due_at, "an old drum, shipped too late")
+    _expect(scene, AlertKind.STORAGE_OVER_LIMIT, subject, over_at, "an old drum, shipped too late")
+    _shipped(scene, lot, over_at, world.rng.randrange(3, 9))
+
+
+def drum_forgotten(world: World) -> None:
+    """超期贮存: found, and left where it is."""
+    scene = stage(world)
+    lot, due_at, over_at = _found(scene, world.rng.randrange(330, 355))
+    subject = f"lot:{lot.batch}"
+    _expect(scene, AlertKind.STORAGE_DUE_SOON, subject, due_at, "an old drum, never shipped")
+    _expect(scene, AlertKind.STORAGE_OVER_LIMIT, subject, over_at, "an old drum, never shipped")
+
+
+def more_than_was_there(world: World) -> None:
+    """库存为负: a quarter more leaves than was ever made; nobody explains it."""
+    scene = stage(world)
+    lot = scene.lot(scene.load_g * 4 // 5 // 1000 * 1000)
+    transfer = scene.transfer(scene.load_g, lot=lot).issue().depart()
+    reason = "a quarter more left than was made"
+    _expect(scene, AlertKind.STORAGE_BELOW_ZERO, f"code:{lot.waste_code}", transfer.telling.known_at, reason)
+    transfer.arrive().weigh().accept()
+    transfer.confirm()
+    scene.settled(transfer)
+
+
+def stated_after_it_left(world: World) -> None:
+    """库存为负: a whole lot leaves before anybody states that it was made; stated the next day."""
+    scene = stage(world)
+    at = world.hour(world.today, 7, 8)
+    lot = Lot(
+        world.names.batch("CS", scene.site.site, world.days.date(world.today)),
+        scene.code,
+        scene.load_g,
+        world.today,
+    )
+    transfer = scene.transfer(lot=lot).issue().depart()
+    reason = "left before it was stated as made"
+    _expect(scene, AlertKind.STORAGE_BELOW_ZERO, f"code:{lot.waste_code}", transfer.telling.known_at, reason)
+    body = {
+        "site": scene.site.site,
+        "lot": lot.batch,
+        "waste_code": lot.waste_code,
+        "mass_kg": kg(lot.mass_g),
+    }
+    world.telling().tell(scene.site.org, "waste-generated.v1", at, body, lag=26 * HOUR_US)
+    transfer.arrive().weigh().accept()
+    transfer.confirm()
+    scene.settled(transfer)
+
+
+def missed_round(world: World, rounds: Rounds) -> None:
+    """未收运: a hospital's round does not come; what waits there passes 48 hours before the next one."""
+    hospitals = [ward for ward in rounds.wards if not ward.is_clinic and not ward.missed]
+    if hospitals:
+        world.rng.choice(hospitals).missed = _note_missed
+
+
+def _note_missed(world: World, ward: Ward) -> None:
+    for lot, _, _, made_at in ward.waiting:
+        reason = "the medical round did not come"
+        subject = f"lot:{lot}"
+        world.journal.expect(
+            AlertKind.STORAGE_OVER_LIMIT, ward.site.site, subject, made_at + MEDICAL_US, reason
+        )
+
+
+STORAGE = (drum_due_soon, drum_over_limit, drum_forgotten, more_than_was_there, stated_after_it_left)
