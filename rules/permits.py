@@ -73,6 +73,11 @@ def _receive(state: Holder, stated: Stated, law: Law) -> set[str] | None:
     subject = receipts.delivery_subject(stated)
     known = state.subjects.get(subject)
     delivery = known if isinstance(known, Delivery) else Delivery()
+    if stated.kind == "transport-arrived.v1":
+        receipts.add(delivery, stated)
+        if known is None:
+            state.create(subject, delivery)
+        return {subject}
     before = taken(delivery) if known is not None else {}
     receipts.add(delivery, stated)
     touched = recount(state, law, before, taken(delivery), in_order=stated.order > state.latest)
@@ -153,10 +158,9 @@ def next_change(state: State[Subject], subject: str, law: Law, at: int) -> int |
     """The end of a year with crossings; a receipt changes by silence only if it was stated ahead of time."""
     assert isinstance(state, Holder)
     value = state.subjects[subject]
-    turns: list[int] = []
     if isinstance(value, Delivery):
-        if value.receipts and value.arrived_at > at and unlicensed(state, value):
-            turns = [value.arrived_at]
-    elif isinstance(value, Year) and value.crossed:
-        turns = year_turns(state, subject, value)
-    return min([turn for turn in turns if turn > at], default=None)
+        is_ahead = value.receipts and value.arrived_at > at
+        return value.arrived_at if is_ahead and unlicensed(state, value) else None
+    if isinstance(value, Year) and value.crossed:
+        return min([turn for turn in year_turns(state, subject, value) if turn > at], default=None)
+    return None

@@ -33,8 +33,9 @@ def recount(
         gained = shares_of(state, after.items() - before.items())
     else:
         lost, gained = [], shares_of(state, after.items())
-    if any(_outdated(state, law, slot) for _, slot, _ in lost + gained):
-        return None
+    for _, slot, _ in lost + gained:
+        if _outdated(state, law, slot):
+            return None
     if not lost and in_order:
         for order, slot, mass_g in gained:
             add_in_order(_year(state, law, slot), order, mass_g, slot[2])

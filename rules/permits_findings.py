@@ -19,7 +19,8 @@ def unlicensed(state: Holder, delivery: Delivery) -> list[Line]:
     if not delivery.receipts:
         return []
     day = day_of(delivery.arrived_at)
-    return sorted([line for line in taken(delivery) if state.slot(line[1], day) is None], key=_number)
+    found = [line for line in taken(delivery) if state.slot(line[1], day) is None]
+    return sorted(found, key=_number) if found else found
 
 
 def _number(line: Line) -> int:

@@ -38,13 +38,14 @@ Subject = Licence | Delivery | Year | Approvals
 class Holder(State[Subject]):
     """Subjects of one key. `whole` while none of them is out of memory: so it is in a refold."""
 
-    __slots__ = ("_slots", "licences", "whole")
+    __slots__ = ("_shares", "_slots", "licences", "whole")
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.licences: dict[str, Licence] = {}
         self.whole = True
         self._slots: dict[tuple[str, int], Slot | None] = {}
+        self._shares: dict[tuple[str, int], tuple[Law, Shares]] = {}
 
     def attach(self, subject: str, value: Subject) -> None:
         """A subject is loaded from its row, so others may be out of memory."""
@@ -72,6 +73,7 @@ class Holder(State[Subject]):
     def forget_slots(self) -> None:
         """The licences changed."""
         self._slots.clear()
+        self._shares.clear()
 
     def slot(self, code: str, day: int) -> Slot | None:
         """The licence line that takes a code in on a day."""
@@ -85,24 +87,22 @@ class Holder(State[Subject]):
 
     def shares(self, law: Law, licence_subject: str, year: int) -> Shares:
         """Notice, full and over in permille: the policies of 1 January, so that a year is counted under one rule."""
-        first = date(year, 1, 1)
+        known = self._shares.get((licence_subject, year))
+        if known is not None and known[0] is law:
+            return known[1]
+        found = self._find_shares(law, licence_subject, year)
+        self._shares[licence_subject, year] = (law, found)
+        return found
+
+    def _find_shares(self, law: Law, licence_subject: str, year: int) -> Shares:
         licence = self.licences.get(licence_subject)
         terms = terms_on(licence, date(year, 12, 31).toordinal()) if licence is not None else None
         licence_type = LicenceType(terms.licence_type) if terms is not None else None
-        return _shares(law, self.key[:6], licence_type, first)
-
-
-def _shares(law: Law, region: str, licence_type: LicenceType | None, day: date) -> Shares:
-    memo = law.memo
-    key = ("permits", "shares", region, licence_type, day)
-    found: Shares | None = memo.get(key)
-    if found is None:
-        case = Case(region=region, licence_type=licence_type)
+        case = Case(region=self.key[:6], licence_type=licence_type)
         names = (LimitName.LICENCE_NOTICE, LimitName.LICENCE_FULL, LimitName.LICENCE_OVER)
-        limits = [law.limit(name, case, day) for name in names]
+        limits = [law.limit(name, case, date(year, 1, 1)) for name in names]
         notice, full, over = [limit.value if limit is not None else None for limit in limits]
-        found = memo[key] = (notice, full, over)
-    return found
+        return notice, full, over
 
 
 def year_subject(slot: Slot) -> str:
