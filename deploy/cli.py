@@ -116,6 +116,7 @@ def relay() -> None:
     from streams.relay import Relay
 
     settings = Settings()
+    _show_metrics(settings)
     _until_signalled(Relay(_broker(settings), opened(settings)).run)
 
 
@@ -127,6 +128,7 @@ def worker() -> None:
 
     settings = Settings()
     _broker(settings)
+    _show_metrics(settings)
     run_worker(settings)
 
 
@@ -140,6 +142,7 @@ def publisher() -> None:
     from streams.publisher import LEASE_SECONDS, Publisher
 
     settings = Settings()
+    _show_metrics(settings)
     ledger = opened(settings)
     state, stop = ledger.databases.state, threading.Event()
     lease = Lease(state, "publisher", ttl_seconds=LEASE_SECONDS)
@@ -257,6 +260,14 @@ def parked_retry(wanted: str | None, data: Path | None) -> None:
             click.echo(f"{item.concern} {item.key}: still fails: {type(error).__name__}: {error}", err=True)
     if failed:
         raise SystemExit(1)
+
+
+def _show_metrics(settings: Settings) -> None:
+    """Metrics of a process without HTTP of its own, on the same host address as the API's."""
+    from prometheus_client import start_http_server
+
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, addr=settings.host)
 
 
 def _broker(settings: Settings) -> str:

@@ -109,13 +109,13 @@ ALERTS: Final[dict[AlertKind, KindOfAlert]] = {
                   "Find out where the waste is; a carrier may deliver only to the named destination."),
     ),
     AlertKind.STORAGE_DUE_SOON: KindOfAlert(
-        _C.STORAGE, "lot", _S.NOTICE, "duty.storage_one_year", "policy: 30 days before the last day",
+        _C.STORAGE, "lot", _S.NOTICE, None, "the storage term's own ground; 30 days before its last day are our policy",
         AlertText("贮存即将超期", "该批废物将在三十日内达到贮存期限。", "安排转移或处置，或按规定申请延期。"),
         AlertText("Storage due soon", "The lot reaches its storage term within thirty days.",
                   "Arrange transfer or treatment, or apply for an extension."),
     ),
     AlertKind.STORAGE_OVER_LIMIT: KindOfAlert(
-        _C.STORAGE, "lot", _S.RED, "duty.storage_one_year", "storage term of role, region and code",
+        _C.STORAGE, "lot", _S.RED, None, "the storage term of role, region and code: duty.storage_one_year binds licence holders alone",
         AlertText("超期贮存", "该批废物贮存超过期限（动态清零对象）。", "限期清零：转移、处置或补办延期批准。"),
         AlertText("Stored beyond the limit", "The lot is stored beyond its term and is on the zero-clearing list.",
                   "Clear it: transfer, treat, or obtain an approved extension."),

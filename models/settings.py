@@ -29,6 +29,8 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    # Where relay, worker and publisher show their metrics; 0 is nowhere. The API has them at /metrics.
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
 
     pool_size: Positive = 5
     pool_overflow: Annotated[int, Field(ge=0)] = 10
