@@ -113,7 +113,7 @@ class Keeper:
 
     def silence(self, until: int, *, inclusive: bool = True) -> None:
         """Let time pass."""
-        self.case.silence(self.law, until, inclusive=inclusive)
+        self.case.silence(self.law, until + 1 if inclusive else until)
         self._store()
 
     def _load(self, decoded: Decoded) -> None:
@@ -254,3 +254,9 @@ def _instants(entries: Sequence[Wire]) -> list[int]:
     times = sorted(instant(wire["occurred_at"]) for wire in entries)
     last = times[-1]
     return [*times, last + 25 * HOUR_US, last + 73 * HOUR_US, last + 40 * DAY_US, last + 400 * DAY_US]
+
+
+def state_of(rule: Rule, key: str, facts: Iterable[Wire | Entry], law: Law) -> Any:
+    """The subject of a key that has only one, after these facts."""
+    (subject,) = keep(rule, key, facts, law).state().subjects.values()
+    return subject

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import import_module, util
-from types import ModuleType
-from typing import cast
+from pathlib import Path
+from typing import Final, cast
 
-from models.alerts import ALERTS, AlertKind
+from models.alerts import ALERTS
 from models.law import Law
 from models.topics import Concern
 from rules.contract import Rule
@@ -16,16 +17,19 @@ from tests.facts import instant
 from tests.rules.harness import Book, Keeper
 from tests.stories.steps import Step, Story
 
-Said = tuple[str, str]  # A change and a kind.
+_NOT_STORIES: Final = frozenset({"__init__", "steps", "runner", "coverage"})
 
 
-def rules_built() -> dict[Concern, Rule]:
-    """The rules of those concerns that have one."""
-    found: dict[Concern, Rule] = {}
-    for concern in Concern:
-        if util.find_spec(f"rules.{concern}") is not None:
-            found[concern] = cast("Rule", import_module(f"rules.{concern}"))
-    return found
+def is_built(concern: Concern) -> bool:
+    """Whether a concern has its rule."""
+    return util.find_spec(f"rules.{concern}") is not None
+
+
+def rules_for(file: str) -> dict[Concern, Rule]:
+    """The rules that a story file is told under: its concern's own, or all that are built."""
+    concern = concern_of(file)
+    wanted = [known for known in Concern if is_built(known)] if concern is None else [concern]
+    return {known: cast("Rule", import_module(f"rules.{known}")) for known in wanted}
 
 
 @dataclass
@@ -80,19 +84,22 @@ def tell(story: Story, law: Law, rules: dict[Concern, Rule]) -> list[list[Change
     return [teller.step(step) for step in story]
 
 
-def stories_of(module: ModuleType) -> dict[str, Story]:
-    """A module's stories."""
-    return cast("dict[str, Story]", module.STORIES)
+def story_files() -> list[str]:
+    """Files of this folder that hold stories."""
+    names = (path.stem for path in Path(__file__).parent.glob("*.py"))
+    return sorted(name for name in names if name not in _NOT_STORIES and not name.startswith("test_"))
+
+
+@lru_cache(maxsize=1)
+def all_stories() -> dict[tuple[str, str], Story]:
+    """Stories by file and name."""
+    found: dict[tuple[str, str], Story] = {}
+    for file in story_files():
+        stories: dict[str, Story] = import_module(f"tests.stories.{file}").STORIES
+        found |= {(file, name): story for name, story in stories.items()}
+    return found
 
 
 def concern_of(file: str) -> Concern | None:
     """The concern that a story file is about, by its name."""
     return Concern(file) if file in set(Concern) else None
-
-
-def never(changes: Iterable[Change]) -> tuple[list[AlertKind], list[AlertKind]]:
-    """The alert kinds never raised, and those never cleared."""
-    happened = {(change.change, change.alert.finding.kind) for change in changes}
-    raised = {kind for change, kind in happened if change in {"raised", "past", "regressed"}}
-    cleared = {kind for change, kind in happened if change == "cleared"}
-    return [k for k in AlertKind if k not in raised], [k for k in AlertKind if k not in cleared]
