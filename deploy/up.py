@@ -47,7 +47,7 @@ def run_up(settings: Settings, *, kafka: bool, demo: bool, workers: int) -> None
 
 
 @contextmanager
-def _judging(settings: Settings, ledger: Ledger, wake: Callable[[], None], workers: int) -> Iterator[None]:
+def _judging(settings: Settings, ledger: Ledger, parts: Parts, workers: int) -> Iterator[None]:
     """The embedded loop; or with workers, a local broker and its processes."""
     if workers:
         processes = house.Processes(settings, workers)
