@@ -10,6 +10,7 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from api.parts import Parts
 from deploy import house
 from deploy.demo import Demo, past_start
 from deploy.founding import found
