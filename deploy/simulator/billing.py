@@ -92,8 +92,8 @@ def payment(
     *,
     known_at: int = 0,
     prepayment: bool = False,
-) -> str:
-    """付款; the bank's reference."""
+) -> tuple[str, int]:
+    """付款; the bank's reference, and when it is known."""
     body: Wire = {
         "bank_reference": world.names.bank_reference(world.days.date(world.days.of(at))),
         "payer_org": payer.code,
@@ -102,8 +102,9 @@ def payment(
     }
     if prepayment:
         body["prepayment"] = True
-    world.telling(known_at).tell(payer, "payment-made.v1", at, body)
-    return str(body["bank_reference"])
+    telling = world.telling(known_at)
+    telling.tell(payer, "payment-made.v1", at, body)
+    return str(body["bank_reference"]), telling.known_at
 
 
 def pay(world: World, bills: Sequence[Bill], at: int) -> str:
@@ -111,7 +112,7 @@ def pay(world: World, bills: Sequence[Bill], at: int) -> str:
     contract = bills[0].contract
     lines = [due_line(contract, due) | {"invoice_no": bill.no} for bill in bills for due in bill.dues]
     known_at = max(bill.known_at for bill in bills)
-    return payment(world, lines, contract.buyer, contract.seller, at, known_at=known_at)
+    return payment(world, lines, contract.buyer, contract.seller, at, known_at=known_at)[0]
 
 
 def settle(world: World, transfer: Transfer) -> None:

@@ -1,5 +1,6 @@
 """Day 0 of a province: facilities, hauliers, producers in their long tail, streams sized to the shares, licences."""
 
+from collections import Counter
 from datetime import date
 
 from deploy.simulator.cast import Carrier, Contract, Facility, LicenceShare, Lot, Site, Stream
@@ -27,16 +28,17 @@ from models.exact import HOUR_US
 from models.facts import Role
 
 TONNE = 1_000_000
-_LORRY_G = (20 * TONNE, 30 * TONNE)
+_LORRY_G = (23 * TONNE, 31 * TONNE)
+_RESIDUE_PERMILLE = 52  # Slag and ash of what the incinerators burn, of all waste.
 
 
 def found(world: World, size: ProvinceSize) -> None:
     """Put everybody on stage and state what the registers hold at the start."""
     _hauliers(world, size)
     _facilities(world, size)
-    _large_firms(world, size)
     _medium_firms(world, size)
     _small_firms(world, size)
+    _large_firms(world, size)
     _residue_contracts(world)
 
 
@@ -194,7 +196,6 @@ def _contract_between(world: World, site: Site, facility: Facility, bought: bool
 def sign_all(world: World) -> None:
     """签约: state all contracts of the founding; the intermediary stands in some of them, named."""
     at = world.days.at(0, 6)
-    world.orgs[world.intermediary.code] = world.intermediary
     world.telling().tell(
         world.regulator,
         "intermediary-registered.v1",
@@ -207,14 +208,18 @@ def sign_all(world: World) -> None:
 
 
 def _large_firms(world: World, size: ProvinceSize) -> None:
-    """Each category's share, less what its small makers and the residues bring, spread over its large makers."""
+    """Each category's share, less what its smaller makers and the incinerators' residues bring, over large makers."""
     small = size.producers * size.small_permille // 1000
     count = max(6, size.producers - small - size.producers * size.medium_permille // 1000)
     total_g = size.producers * size.tonnes_a_firm * TONNE
+    made: Counter[str] = Counter()
+    for known in world.streams:
+        made["HW" + known.waste_code[-2:]] += known.yearly_g
+    made["HW18"] += total_g * _RESIDUE_PERMILLE // 1000
     wanted = [
-        (trade.category, total_g * (trade.share_permille - (45 if trade.category == "HW18" else 5)) // 1000)
-        for trade in TRADES.values()
-        if trade.category != "HW31"
+        (category, max(total_g * trade.share_permille // 1000 - made[category], TONNE))
+        for category, trade in TRADES.items()
+        if category != "HW31"
     ]
     sites: list[tuple[Site, str]] = []
     for number in range(count):
@@ -233,11 +238,11 @@ def _large_firms(world: World, size: ProvinceSize) -> None:
     for number, (category, mass_g) in enumerate(wanted):
         makers = [site for site, main in sites if main == category] or _two_of(sites, number)
         for site in makers:
-            every = world.rng.choice((2, 3, 3, 4))
-            made = stream(world, site, category, mass_g // len(makers), every_days=every)
+            every = world.rng.choice((3, 4, 4, 5))
+            main_stream = stream(world, site, category, mass_g // len(makers), every_days=every)
             if category == "HW34" and site is makers[0]:
-                made.own_permille = 250
-            _opening(world, made)
+                main_stream.own_permille = 250
+            _opening(world, main_stream)
 
 
 def _two_of(sites: list[tuple[Site, str]], number: int) -> list[Site]:
@@ -273,9 +278,9 @@ def _small_firms(world: World, size: ProvinceSize) -> None:
             yearly_g = world.rng.randrange(300_000, 2 * TONNE)
             code = _small_code(trade, category)
             made = stream(
-                world, site, category, yearly_g, code=code, every_days=world.rng.choice((28, 31, 45))
+                world, site, category, yearly_g, code=code, every_days=world.rng.choice((31, 45, 60))
             )
-            made.load_g = max(made.yearly_g * world.rng.randrange(25, 60) // 100, 150_000)
+            made.load_g = max(made.yearly_g * world.rng.randrange(50, 95) // 100, 150_000)
 
 
 def _small_code(trade: str, category: str) -> str | None:

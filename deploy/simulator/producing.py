@@ -15,7 +15,7 @@ def produce(world: World) -> None:
     """One day of all streams."""
     working = world.days.working(world.today)
     for stream in world.streams:
-        if world.today < stream.phase or not (working or stream.every_days <= 4):
+        if world.today < stream.phase or not (working or stream.every_days <= 5):
             continue
         stream.phase = world.today + stream.every_days
         _make(world, stream)
@@ -27,7 +27,7 @@ def _make(world: World, stream: Stream) -> None:
     rng = world.rng
     usual = stream.yearly_g * stream.every_days // 365
     mass_g = max(usual * rng.randrange(800, 1201) // 1000 // _GRAIN_G, 1) * _GRAIN_G
-    lot = new_lot(world, stream, mass_g, rng.random() < 0.4)
+    lot = new_lot(world, stream, mass_g, rng.random() < 0.35)
     stream.stock.append(lot)
     stream.stock_g += mass_g
 

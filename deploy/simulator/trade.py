@@ -134,14 +134,14 @@ class ProvinceSize:
     producers: int
     hospitals: int
     clinics: int
-    tonnes_a_firm: int = 80
+    tonnes_a_firm: int = 84
     small_permille: int = 880
     medium_permille: int = 65
     irregularities: int = 1
 
 
-SMALL: Final = ProvinceSize(producers=120, hospitals=4, clinics=14)  # About 20,000 facts a year.
-LARGE: Final = ProvinceSize(producers=640, hospitals=18, clinics=60, irregularities=3)  # About 100,000.
+SMALL: Final = ProvinceSize(producers=120, hospitals=3, clinics=10)  # About 20,000 facts a year.
+LARGE: Final = ProvinceSize(producers=740, hospitals=20, clinics=70, irregularities=3)  # About 100,000.
 DEMO: Final = ProvinceSize(
     producers=420, hospitals=12, clinics=50, irregularities=2
 )  # About 70,000 in 400 days.

@@ -34,7 +34,7 @@ class World:
         self.pairs: set[tuple[str, str]] = set()  # Origin and destination organisations that have dealt.
         self.made: set[tuple[str, str]] = set()  # Sites and the codes they make.
         self.shortages: dict[str, int] = {}  # The day on which a category last ran short.
-        self.orgs: dict[str, Org] = {}
+        self.orgs: dict[str, Org] = {org.code: org for org in (self.regulator, self.intermediary)}
         self.sites: dict[str, Site] = {}
 
     def telling(self, known_at: int = 0) -> Telling:

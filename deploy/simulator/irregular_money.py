@@ -1,0 +1,237 @@
+"""Irregular money (settlement): unpaid, paid for nothing, wrong sums, wrong hands, dumping prices, doubtful invoices."""
+
+from deploy.simulator.billing import Bill, due_line, invoice, money_line, payment, reverse
+from deploy.simulator.cast import Due
+from deploy.simulator.identity import CITIES
+from deploy.simulator.journal import Org, Wire
+from deploy.simulator.shipping import Transfer
+from deploy.simulator.stage import Stage, stage
+from deploy.simulator.world import World
+from models.alerts import AlertKind
+from models.exact import DAY_US, beijing_date, beijing_midnight
+from models.facts import Role
+
+TERM_DAYS = 30
+_DUMPING_FEN = 30_000  # 300 yuan a tonne, under half of the floor of 1,000.
+
+
+def term_end(start: int) -> int:
+    """The first instant after thirty days, the day itself not counted."""
+    return beijing_midnight(beijing_date(start)) + (TERM_DAYS + 1) * DAY_US
+
+
+def _expect(scene: Stage, kind: AlertKind, subject: str, raised_at: int, reason: str) -> None:
+    scene.world.journal.expect(kind, scene.pair, subject, raised_at, reason)
+
+
+def _moved(scene: Stage) -> tuple[Transfer, Due]:
+    transfer = scene.transfer().run()
+    assert transfer.due is not None
+    return transfer, transfer.due
+
+
+def _pay(scene: Stage, bill: Bill, amount_fen: int, after_days: int) -> tuple[str, int]:
+    """Pay a bill of one movement with some sum; reference and when it is known."""
+    world, contract = scene.world, scene.contract
+    at = bill.issued_at + world.seconds(after_days * 86400, (after_days + 1) * 86400)
+    line = due_line(contract, bill.dues[0], amount_fen) | {"invoice_no": bill.no}
+    return payment(world, [line], contract.buyer, contract.seller, at, known_at=bill.known_at)
+
+
+def _billed(scene: Stage, due: Due, permille: int) -> Bill:
+    at = due.accepted_at + scene.world.seconds(86400, 3 * 86400)
+    return invoice(scene.world, scene.contract, [due], at, [due.amount_fen * permille // 1000])
+
+
+def never_paid(world: World) -> None:
+    """有转移无付款: billed, and never paid."""
+    scene = stage(world)
+    transfer, due = _moved(scene)
+    scene.billed(transfer)
+    reason = "accepted and billed, never paid"
+    subject = f"manifest:{transfer.manifest_no}"
+    _expect(scene, AlertKind.MOVEMENT_WITHOUT_PAYMENT, subject, term_end(due.accepted_at), reason)
+
+
+def paid_too_late(world: World) -> None:
+    """有转移无付款: paid a week after the term."""
+    scene = stage(world)
+    transfer, due = _moved(scene)
+    bill = scene.billed(transfer)
+    reason = "paid after the thirtieth day"
+    subject = f"manifest:{transfer.manifest_no}"
+    _expect(scene, AlertKind.MOVEMENT_WITHOUT_PAYMENT, subject, term_end(due.accepted_at), reason)
+    line = due_line(scene.contract, due) | {"invoice_no": bill.no}
+    at = term_end(due.accepted_at) + world.seconds(3 * 86400, 8 * 86400)
+    payment(world, [line], scene.contract.buyer, scene.contract.seller, at)
+
+
+def paid_for_nothing(world: World) -> None:
+    """有付款无转移: nothing ever moves."""
+    scene = stage(world)
+    reference, at = _paid_ahead(scene)
+    reason = "paid, and nothing was ever moved"
+    _expect(scene, AlertKind.PAYMENT_WITHOUT_MOVEMENT, f"payment:{reference}", term_end(at), reason)
+
+
+def paid_long_before(world: World) -> None:
+    """有付款无转移: the waste follows five weeks later; no prepayment was declared."""
+    scene = stage(world)
+    reference, at = _paid_ahead(scene)
+    reason = "moved only after the thirtieth day"
+    _expect(scene, AlertKind.PAYMENT_WITHOUT_MOVEMENT, f"payment:{reference}", term_end(at), reason)
+    day = world.days.next_working(world.days.of(at) + 36)
+    transfer = scene.transfer(day=day).issue().depart().arrive().weigh()
+    transfer.accept()
+    transfer.confirm()
+    scene.billed(transfer)
+
+
+def _paid_ahead(scene: Stage) -> tuple[str, int]:
+    """The price of one load, under the contract but for no movement yet."""
+    world, contract = scene.world, scene.contract
+    at = world.hour(world.today, 9, 16)
+    amount = scene.load_g * contract.prices_fen[scene.code] // 1_000_000
+    reference, _ = payment(world, [money_line(contract, amount)], contract.buyer, contract.seller, at)
+    return reference, at
+
+
+def billed_too_much(world: World) -> None:
+    """开票金额不符: a fifth too much; taken back and billed anew before it is paid."""
+    scene = stage(world)
+    _, due = _moved(scene)
+    bill = _billed(scene, due, 1200)
+    reason = "billed a fifth too much, reversed a week later"
+    _expect(scene, AlertKind.INVOICE_AMOUNT_DIFFERS, f"invoice:{bill.no}", bill.known_at, reason)
+    at = bill.issued_at + world.seconds(6 * 86400, 8 * 86400)
+    known_at = reverse(world, bill, at)
+    again = invoice(world, scene.contract, [due], known_at + 3600_000_000)
+    scene.paid(again)
+
+
+def billed_and_paid_too_much(world: World) -> None:
+    """开票与付款金额都不符: two fifths too much."""
+    scene = stage(world)
+    _, due = _moved(scene)
+    bill = _billed(scene, due, 1400)
+    reason = "billed and paid two fifths too much"
+    _expect(scene, AlertKind.INVOICE_AMOUNT_DIFFERS, f"invoice:{bill.no}", bill.known_at, reason)
+    reference, known_at = _pay(scene, bill, due.amount_fen * 1400 // 1000, 5)
+    _expect(scene, AlertKind.PAYMENT_AMOUNT_DIFFERS, f"payment:{reference}", known_at, reason)
+
+
+def paid_too_much(world: World) -> None:
+    """付款金额不符: a third too much, refunded later."""
+    scene = stage(world)
+    transfer, due = _moved(scene)
+    bill = scene.billed(transfer)
+    extra = due.amount_fen // 3
+    reference, known_at = _pay(scene, bill, due.amount_fen + extra, 5)
+    reason = "paid a third too much, refunded"
+    _expect(scene, AlertKind.PAYMENT_AMOUNT_DIFFERS, f"payment:{reference}", known_at, reason)
+    body: Wire = {
+        "bank_reference": world.names.bank_reference(world.days.date(world.days.of(known_at) + 9)),
+        "refunds_bank_reference": reference,
+        "payer_org": scene.contract.seller.code,
+        "payee_org": scene.contract.buyer.code,
+        "lines": [due_line(scene.contract, due, extra) | {"invoice_no": bill.no}],
+    }
+    telling = world.telling(known_at)
+    telling.tell(scene.contract.seller, "payment-refunded.v1", known_at + 9 * DAY_US, body)
+
+
+def dumping_price(world: World) -> None:
+    """价格明显偏低: 300 yuan a tonne, billed and paid as agreed."""
+    scene = stage(
+        world, category=world.rng.choice(("HW17", "HW34", "HW49", "HW12")), fen_a_tonne=_DUMPING_FEN
+    )
+    transfer = scene.transfer().issue().depart().arrive().weigh()
+    transfer.accept()
+    subject = f"manifest:{transfer.manifest_no}"
+    known_at = transfer.telling.known_at
+    _expect(scene, AlertKind.PRICE_BELOW_FLOOR, subject, known_at, "300 yuan a tonne")
+    transfer.confirm()
+    scene.settled(transfer)
+
+
+def _stranger(world: World) -> Org:
+    org = world.names.org(world.rng.choice(CITIES), "贸易有限公司", Role.PAYER)
+    world.orgs[org.code] = org
+    return org
+
+
+def stranger_pays(world: World) -> None:
+    """付款人不是合同当事人: an unnamed trader pays for the producer."""
+    scene = stage(world)
+    transfer, due = _moved(scene)
+    bill = scene.billed(transfer)
+    _through(scene, bill, due, payer=_stranger(world), payee=scene.contract.seller)
+
+
+def stranger_is_paid(world: World) -> None:
+    """收款人不是合同当事人: the money goes to an unnamed trader."""
+    scene = stage(world)
+    transfer, due = _moved(scene)
+    bill = scene.billed(transfer)
+    _through(scene, bill, due, payer=scene.contract.buyer, payee=_stranger(world))
+
+
+def _through(scene: Stage, bill: Bill, due: Due, payer: Org, payee: Org) -> None:
+    world = scene.world
+    at = bill.issued_at + world.seconds(3 * 86400, 9 * 86400)
+    line = due_line(scene.contract, due) | {"invoice_no": bill.no}
+    reference, known_at = payment(world, [line], payer, payee, at, known_at=bill.known_at)
+    reason = "money from or to somebody whom the contract does not name"
+    _expect(scene, AlertKind.PAYMENT_WRONG_PARTY, f"payment:{reference}", known_at, reason)
+
+
+def invoice_stated_twice(world: World) -> None:
+    """发票重复: the seller states the same invoice again a week later."""
+    scene = stage(world)
+    transfer, _ = _moved(scene)
+    bill = scene.billed(transfer)
+    telling = world.telling(bill.known_at)
+    telling.tell(scene.contract.seller, "invoice-issued.v1", bill.issued_at + 7 * DAY_US, _content(bill))
+    _doubtful(scene, AlertKind.INVOICE_DUPLICATED, bill, telling.known_at, "the seller stated it twice")
+    scene.paid(bill)
+
+
+def invoice_contradicted(world: World) -> None:
+    """发票内容矛盾: the buyer states another sum under the same number, and corrects it the next day."""
+    scene = stage(world)
+    transfer, due = _moved(scene)
+    bill = scene.billed(transfer)
+    wrong = _content(bill) | {"lines": [due_line(scene.contract, due, due.amount_fen * 3)]}
+    telling = world.telling(bill.known_at)
+    buyer = scene.contract.buyer
+    wire = telling.tell(buyer, "invoice-issued.v1", bill.issued_at, wrong)
+    _doubtful(scene, AlertKind.INVOICE_CONTRADICTED, bill, telling.known_at, "the buyer states another sum")
+    telling.correct(buyer, telling.known_at + DAY_US, wire, wire | _content(bill), "金额录错 wrong sum")
+    scene.paid(bill)
+
+
+def _content(bill: Bill) -> Wire:
+    return {
+        name: value for name, value in bill.wire.items() if name not in {"event_id", "occurred_at", "kind"}
+    }
+
+
+def _doubtful(scene: Stage, kind: AlertKind, bill: Bill, raised_at: int, reason: str) -> None:
+    key = f"invoice:{bill.no}"
+    scene.world.journal.expect(kind, key, key, raised_at, reason)
+
+
+MONEY = (
+    never_paid,
+    paid_too_late,
+    paid_for_nothing,
+    paid_long_before,
+    billed_too_much,
+    billed_and_paid_too_much,
+    paid_too_much,
+    dumping_price,
+    stranger_pays,
+    stranger_is_paid,
+    invoice_stated_twice,
+    invoice_contradicted,
+)

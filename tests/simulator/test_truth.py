@@ -1,0 +1,104 @@
+"""What the law raises on a simulated province is what was set up to go wrong: nothing missed, nothing extra."""
+
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import orjson
+import pytest
+
+from consumers.replay import Folded, Replay, Stop
+from deploy.simulator import SMALL, Simulation, simulate
+from models.canonical import canonical
+from models.envelope import Row
+from models.facts import CORRECTED
+from rules.defaults import SYSTEM_ORG, default_facts
+
+# Year's end within the run and at its edge; the official holidays of 2025 and 2026 in both.
+RUNS = ((1, date(2025, 1, 6)), (2, date(2025, 7, 1)), (3, date(2025, 10, 18)))
+Episode = tuple[str, str, str, str]
+
+
+def rows_of(simulation: Simulation) -> list[Row]:
+    """The ledger that these facts make, after the default policies."""
+    rows = [
+        Row(seq, simulation.start, SYSTEM_ORG, wire["event_id"], wire["kind"], canonical(wire))
+        for seq, wire in enumerate(default_facts(), start=1)
+    ]
+    known: dict[str, Row] = {}
+    for said in simulation.facts:
+        wire, seq = said.wire, len(rows) + 1
+        original = _original(known[wire["corrects"]]) if wire["kind"] == CORRECTED else None
+        row = Row(
+            seq, said.recorded_at, said.stated_by, wire["event_id"], wire["kind"], canonical(wire), original
+        )
+        known[row.event_id] = row
+        rows.append(row)
+    return rows
+
+
+def _original(row: Row) -> bytes:
+    """What the door copies into a correction; simulated facts are corrected once."""
+    copied: dict[str, Any] = {
+        "seq": row.seq,
+        "recorded_at": row.recorded_at,
+        "stated_by": row.stated_by,
+        "event_id": row.event_id,
+        "kind": row.kind,
+        "data": orjson.loads(row.data),
+    }
+    return canonical(copied)
+
+
+def judged(simulation: Simulation) -> Folded:
+    """The replay's verdict at the last instant of the simulation."""
+    rows = rows_of(simulation)
+    hand = Replay(shards=12)
+    hand.folded.book.add(row for row in rows if row.stated_by == SYSTEM_ORG)
+    for row in rows:
+        hand.take(row)
+    stop = Stop(len(rows), simulation.end + 1, len(rows))
+    return hand.finish(lambda _key: stop)
+
+
+def found_in(folded: Folded) -> Counter[Episode]:
+    return Counter(
+        (str(alert.finding.kind), str(concern), key, alert.finding.subject)
+        for (concern, key), alert in folded.alerts()
+    )
+
+
+def expected_of(simulation: Simulation) -> dict[Episode, str]:
+    return {
+        (str(expected.kind), str(expected.concern), expected.key, expected.subject): expected.reason
+        for expected in simulation.truth
+    }
+
+
+@pytest.mark.parametrize(("seed", "start"), RUNS)
+def test_alerts_equal_the_truth(seed: int, start: date) -> None:
+    simulation = simulate(seed, SMALL, start, 365)
+    found = found_in(judged(simulation))
+    wanted = expected_of(simulation)
+    missed = {episode: wanted[episode] for episode in wanted if episode not in found}
+    extra = [episode for episode in found if episode not in wanted]
+    assert (missed, extra) == ({}, [])
+    assert found.total() == len(simulation.truth)
+
+
+def test_a_regular_year_is_silent() -> None:
+    simulation = simulate(4, SMALL, date(2025, 3, 3), 365, irregular=False)
+    assert len(simulation.facts) > 15_000
+    assert found_in(judged(simulation)) == Counter()
+
+
+def test_alerts_are_raised_when_the_ledger_can_know() -> None:
+    simulation = simulate(1, SMALL, date(2025, 1, 6), 365)
+    raised = {
+        (str(alert.finding.kind), key, alert.finding.subject): alert.raised_at
+        for (_, key), alert in judged(simulation).alerts()
+        if alert.episode == 1
+    }
+    for expected in simulation.truth:
+        name = (str(expected.kind), expected.key, expected.subject)
+        assert raised.get(name, 0) <= expected.raised_at, expected
