@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import CoordinatorNotAvailableError
 from sqlalchemy import text
 
 from models.topics import Concern, topic
@@ -108,6 +109,8 @@ def committed(bootstrap: str) -> dict[Any, int]:
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     try:
         return {part: found.offset for part, found in admin.list_group_offsets(GROUP)[GROUP].items()}
+    except CoordinatorNotAvailableError:  # A new broker has first to make the topic of groups.
+        return {}
     finally:
         admin.close()
 
@@ -118,5 +121,7 @@ def members(bootstrap: str) -> int:
     try:
         group = admin.describe_groups([GROUP])[GROUP]
         return len(group["members"]) if group["group_state"] == "Stable" else 0
+    except CoordinatorNotAvailableError:
+        return 0
     finally:
         admin.close()
