@@ -1,0 +1,9 @@
+"""The dashboards: pages for people, rendered here and kept alive by htmx. `router` is included by api.app."""
+
+from fastapi import APIRouter
+
+from api.pages import access, alert, assets, live, manifest, overview
+
+router = APIRouter(include_in_schema=False)
+for _page in (assets, access, overview, live, alert, manifest):
+    router.include_router(_page.router)

@@ -1,0 +1,174 @@
+"""One alert: why it fired in plain words, its numbers, the law on the day of the conduct, its changes and its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from api import show
+from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
+from api.pages.facts import FactLine, fact_lines
+from api.pages.frame import Frame, page
+from api.pages.rows import line_of, text_of
+from api.views import alerts
+from api.views.alerts import AlertView, ChangeView
+from api.views.manifests import fact_seqs
+from api.words import Lang
+from models.catalogue import duty
+from models.exact import beijing_date
+from models.law import Law
+from streams.databases import reading
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_EVIDENCE_MAX: Final = 40
+# Amounts that are a measure to hold others against, by a part of their name.
+_BOUNDS: Final = ("limit", "tolerance", "floor", "licensed", "yearly", "expected", "term")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """An amount of a finding in words. `bound`: it is what the others are held against."""
+
+    label: str
+    value: str
+    bound: bool
+    was: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LawText:
+    """Where the law says so, as it stood on the day of the conduct."""
+
+    law: str
+    article: str
+    duty: str
+    penalty_article: str
+    penalty: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One change with what it changed in the numbers."""
+
+    change: ChangeView
+    cause: str
+    seq: int | None
+    amounts: tuple[Amount, ...]
+
+
+@router.get("/alerts/{alert_id}")
+def alert(request: Request, alert_id: str) -> Response:
+    """The page; what is not there and what is not the viewer's to see look the same."""
+    frame = frame_of(request)
+    desk, viewer = desk_and_viewer(frame)
+    with reading(desk.state) as connection:
+        found = alerts.one(connection, alert_id)
+        if found is None or not (viewer.sees_all or viewer.org in found.parties):
+            raise NotThere
+        changes = alerts.changes_of(connection, alert_id)
+        seqs = fact_seqs(connection, found.concern, found.key) if found.concern == "custody" else []
+    return page(
+        frame,
+        "alert.html",
+        pulse=desk.pulse(),
+        live_url="/live",
+        a=found,
+        row=line_of(frame, found),
+        text=text_of(frame.lang, found.kind),
+        amounts=amounts_of(frame, found.amounts),
+        law=law_text(frame, desk.law(), found),
+        changes=_change_lines(frame, changes),
+        evidence=_evidence(frame, changes, seqs),
+    )
+
+
+def amounts_of(frame: Frame, amounts: dict[str, int | str]) -> tuple[Amount, ...]:
+    """All amounts in words, in the order of their words where they have one."""
+    return tuple(
+        Amount(show.amount_label(frame.lang, name), show.amount(frame.lang, name, value), _is_bound(name))
+        for name, value in sorted(amounts.items(), key=lambda pair: (_is_bound(pair[0]), pair[0]))
+        if value != ""
+    )
+
+
+def _is_bound(name: str) -> bool:
+    return any(part in name for part in _BOUNDS)
+
+
+def law_text(frame: Frame, law: Law, alert: AlertView) -> LawText | None:
+    """The recorded citation decides whether and where; its wording in both languages is the catalogue's."""
+    about = alert.about
+    if about.duty is None:
+        return None
+    recorded = law.citation(about.duty, alert.conduct_at)
+    known = duty(about.duty, beijing_date(alert.conduct_at))
+    is_zh = frame.lang is Lang.ZH
+    same = recorded is None or recorded.law == known.law_zh
+    if recorded is not None and not same:
+        return LawText(
+            recorded.law,
+            recorded.article,
+            known.text_zh if is_zh else known.text_en,
+            recorded.penalty_article,
+            recorded.penalty,
+            show.day(alert.conduct_at),
+        )
+    return LawText(
+        known.law_zh if is_zh else known.law_en,
+        known.article_zh if is_zh else known.article,
+        known.text_zh if is_zh else known.text_en,
+        known.penalty_article_zh if is_zh else known.penalty_article,
+        known.penalty_zh if is_zh else known.penalty,
+        show.day(alert.conduct_at),
+    )
+
+
+def _change_lines(frame: Frame, changes: list[ChangeView]) -> list[ChangeLine]:
+    found, before = [], {}
+    for change in changes:
+        after = change.alert.amounts
+        found.append(
+            ChangeLine(change, _cause(frame, change), _seq(change.cause), _differences(frame, before, after))
+        )
+        before = after
+    return found
+
+
+def _differences(
+    frame: Frame, before: dict[str, int | str], after: dict[str, int | str]
+) -> tuple[Amount, ...]:
+    """Amounts that a change changed; none for the first one, which the numbers above show."""
+    if not before:
+        return ()
+    lang, names = frame.lang, sorted(before.keys() | after.keys())
+    return tuple(
+        Amount(
+            show.amount_label(lang, name),
+            show.amount(lang, name, after[name]) if name in after else show.NOTHING,
+            _is_bound(name),
+            show.amount(lang, name, before[name]) if name in before else show.NOTHING,
+        )
+        for name in names
+        if before.get(name) != after.get(name)
+    )
+
+
+def _seq(cause: str) -> int | None:
+    return int(cause[1:]) if cause[:1] in {"s", "l"} and cause[1:].isdigit() else None
+
+
+def _cause(frame: Frame, change: ChangeView) -> str:
+    """What caused it: a fact, a policy, silence, or a retry."""
+    return frame.say(f"cause.{change.cause[:1]}", n=change.cause[1:])
+
+
+def _evidence(frame: Frame, changes: list[ChangeView], seqs: list[int]) -> list[FactLine]:
+    """The facts that caused its changes; for a manifest all of its facts."""
+    desk = frame.desk
+    causes = [seq for change in changes if (seq := _seq(change.cause)) and change.cause[0] == "s"]
+    wanted: list[int] = sorted({*causes, *seqs})[:_EVIDENCE_MAX]
+    rows: dict[int, Any] = desk.ledger.rows_by_seq(wanted) if desk else {}
+    return fact_lines(frame, rows.values())

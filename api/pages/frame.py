@@ -1,0 +1,126 @@
+"""What every page is made with: language, viewer, words, headers, and the template engine. Used by all page modules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from api import show
+from api.pages.assets import asset, vendor
+from api.views.desk import Desk, Pulse
+from api.words import Lang, say
+
+TEMPLATES: Final = Path(__file__).parents[1] / "templates"
+LANG_COOKIE: Final = "lang"
+_YEAR_S: Final = 365 * 24 * 3600
+# Scripts and styles come from here alone; a style attribute or an inline handler is never run.
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+NAV: Final = (
+    ("/", "nav.overview"),
+    ("/storage", "nav.storage"),
+    ("/capacity", "nav.capacity"),
+    ("/settlement", "nav.settlement"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks: an organisation with a role, by the key that was logged in with. `sees_all`: regulators and auditors."""
+
+    org: str
+    role: str
+    name: str
+    sees_all: bool
+
+    @property
+    def scope(self) -> str | None:
+        """The organisation to which what is shown is limited; None for all."""
+        return None if self.sees_all else self.org
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One request for a page. `desk` is None where the database is away."""
+
+    request: Request
+    lang: Lang
+    viewer: Viewer | None
+    desk: Desk | None
+
+    def say(self, key: str, **values: object) -> str:
+        """Words in the reader's language."""
+        return say(self.lang, key, **values)
+
+    def with_lang(self, lang: str) -> str:
+        """This page's own address in another language."""
+        kept = {
+            name: value for name, value in self.request.query_params.items() if name not in {"lang", "key"}
+        }
+        return f"{self.request.url.path}?{urlencode({**kept, 'lang': lang})}"
+
+    def site_name(self, site: str) -> str:
+        """A site's registered name, else its id."""
+        return (self.desk.names.site(site) if self.desk else "") or site
+
+    def org_name(self, org: str) -> str:
+        """An organisation's name, else its credit code."""
+        return (self.desk.names.org(org) if self.desk else "") or org
+
+
+def language(request: Request) -> Lang:
+    """By `?lang=`, else by the cookie, else Chinese."""
+    for wish in (request.query_params.get("lang"), request.cookies.get(LANG_COOKIE)):
+        if wish in set(Lang):
+            return Lang(wish)
+    return Lang.ZH
+
+
+@lru_cache(maxsize=1)
+def templates() -> Environment:
+    """Autoescape is on for every template; what is not given is an error, not an empty string."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(asset=asset, vendor=vendor, show=show, NAV=NAV)
+    return environment
+
+
+def part(frame: Frame, template: str, **values: Any) -> str:
+    """A piece of a page as text."""
+    given = {"frame": frame, "t": frame.say, "lang": frame.lang.value, "viewer": frame.viewer, **values}
+    return templates().get_template(template).render(given)
+
+
+def page(
+    frame: Frame, template: str, *, status: int = 200, pulse: Pulse | None = None, **values: Any
+) -> Response:
+    """A whole page with its headers; a language that was wished for in the address is remembered."""
+    given = {"pulse": pulse, "path": frame.request.url.path, **values}
+    response = HTMLResponse(part(frame, template, **given), status_code=status, headers=HEADERS)
+    if frame.request.query_params.get(LANG_COOKIE) in set(Lang):
+        response.set_cookie(LANG_COOKIE, frame.lang.value, max_age=_YEAR_S, samesite="lax", httponly=True)
+    return response
+
+
+def fragment(frame: Frame, template: str, **values: Any) -> Response:
+    """A piece of a page for htmx."""
+    return HTMLResponse(part(frame, template, **values), headers=HEADERS)

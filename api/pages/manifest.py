@@ -1,0 +1,221 @@
+"""One manifest (联单): who, what, where; its timeline with both times; and for auditors how it stood at a chosen moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from api import show
+from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
+from api.pages.facts import FactLine, fact_lines
+from api.pages.frame import Frame, page
+from api.pages.rows import lines_of, pair_href, text_of
+from api.views import alerts, manifests
+from api.views.alerts import AlertView, alert_of
+from models.alerts import ALERTS
+from models.envelope import Row
+from models.exact import beijing_date, format_instant, parse_instant
+from models.topics import Concern
+from rules import custody
+from rules.custody_manifest import Manifest, parties_of
+from rules.routes import pair_key
+from streams.databases import reading
+from streams.keyjudge import Alert
+from streams.store import alert_body
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_STEPS: Final = ("issued", "departed", "arrived", "accepted", "confirmed")
+_SIDE: Final = frozenset({"voided", "refused", "returned"})
+
+
+@dataclass(frozen=True, slots=True)
+class WasteRow:
+    """A line of the manifest in all its masses (grams; None where nothing was said) and their difference."""
+
+    line: int
+    code: str
+    name: str
+    issued_g: int | None
+    loaded_g: int | None
+    accepted_g: int | None
+    refused_g: int | None
+
+    @property
+    def difference_g(self) -> int | None:
+        """Received less loaded."""
+        if self.loaded_g is None or self.accepted_g is None:
+            return None
+        return self.accepted_g + (self.refused_g or 0) - self.loaded_g
+
+    @property
+    def difference_permille(self) -> int | None:
+        """The difference in thousandths of what was loaded, towards zero."""
+        if self.difference_g is None or not self.loaded_g:
+            return None
+        share = abs(self.difference_g) * 1000 // self.loaded_g
+        return -share if self.difference_g < 0 else share
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The moment that was asked for: what was known by `known_at`, of what had happened by `as_of`."""
+
+    known_at: int
+    as_of: int | None
+    known_text: str
+    as_of_text: str
+    wrong: bool = False
+
+
+@router.get("/manifests/{manifest_no}")
+def manifest(request: Request, manifest_no: str) -> Response:
+    """The page; with `known_at` and perhaps `as_of` (Beijing time) as it stood then, for regulators and auditors."""
+    frame = frame_of(request)
+    desk, viewer = desk_and_viewer(frame)
+    rows = _rows(frame, manifest_no)
+    with reading(desk.state) as connection:
+        known = manifests.current(connection, manifest_no)
+        keys = _other_keys(known)
+        found = alerts.of_manifest(connection, manifest_no, keys)
+    parties = parties_of(known) if known else ()
+    if not rows or not (viewer.sees_all or viewer.org in parties):
+        raise NotThere
+    moment = _moment(frame, rows) if viewer.sees_all else None
+    then = _then(frame, manifest_no, rows, moment) if moment and not moment.wrong else None
+    shown = then["manifest"] if then else known
+    return page(
+        frame,
+        "manifest.html",
+        pulse=desk.pulse(),
+        live_url="/live",
+        number=manifest_no,
+        m_view=_described(frame, shown) if shown else None,
+        timeline=_lanes(frame, fact_lines(frame, then["rows"] if then else rows), known),
+        alerts=then["alerts"] if then else lines_of(frame, _visible(found, viewer.scope)),
+        findings=then["findings"] if then else [],
+        moment=moment,
+        may_go_back=viewer.sees_all,
+        hidden=len(rows) - len(then["rows"]) if then else 0,
+    )
+
+
+def _rows(frame: Frame, manifest_no: str) -> list[Row]:
+    if frame.desk is None or not (len(manifest_no) == 14 and manifest_no.isascii() and manifest_no.isdigit()):
+        raise NotThere
+    with reading(frame.desk.state) as connection:
+        seqs = manifests.fact_seqs(connection, "custody", manifest_no)
+    found = frame.desk.ledger.rows_by_seq(seqs)
+    return [found[seq] for seq in sorted(found)]
+
+
+def _other_keys(known: Manifest | None) -> list[str]:
+    """Under which keys other concerns may have alerts of this manifest: the pair, and the sites it went to."""
+    if known is None:
+        return []
+    told = custody.summary(known)
+    sites = [told["destination"], *told["receivers"]]
+    return [pair_key(told["origin_org"], told["destination_org"]), *(site for site in sites if site)]
+
+
+def _visible(found: list[AlertView], org: str | None) -> list[AlertView]:
+    return [alert for alert in found if org is None or org in alert.parties]
+
+
+# How it stood at a moment
+
+
+def _moment(frame: Frame, rows: list[Row]) -> Moment | None:
+    """What the form asks for; Beijing time without an offset, to the minute or the second."""
+    query = frame.request.query_params
+    known_text, as_of_text = query.get("known_at", "").strip(), query.get("as_of", "").strip()
+    if not known_text and not as_of_text:
+        return None
+    try:
+        now = frame.desk.now() if frame.desk else 0
+        known_at = _instant(known_text) if known_text else max(now, rows[-1].recorded_at)
+        as_of = _instant(as_of_text) if as_of_text else None
+    except ValueError:
+        return Moment(0, None, known_text, as_of_text, wrong=True)
+    return Moment(known_at, as_of, format_instant(known_at)[:19], as_of_text)
+
+
+def _instant(text: str) -> int:
+    """`2026-11-22T10:00` or with seconds, as forms send it; the minute's or second's end, so that it is all in."""
+    whole = text.replace(" ", "T")
+    if len(whole) == 10:
+        whole += "T23:59:59"
+    if len(whole) == 16:
+        whole += ":59"
+    return parse_instant(f"{whole}.999999+08:00" if len(whole) == 19 else whole)
+
+
+def _then(frame: Frame, manifest_no: str, rows: list[Row], moment: Moment) -> dict[str, Any]:
+    """The manifest, its alerts and its facts as they were, from the ledger alone."""
+    assert frame.desk is not None
+    book = frame.desk.book()
+    known = manifests.as_known_at(manifest_no, rows, book, moment.known_at)
+    told: dict[str, Any] = {"manifest": known.manifest, "rows": known.rows, "findings": []}
+    told["alerts"] = lines_of(frame, alerts.in_order([_seen(manifest_no, alert) for alert in known.alerts]))
+    if moment.as_of is not None:
+        happened = manifests.as_of(manifest_no, known.rows, book, moment.as_of)
+        told["manifest"], told["alerts"] = happened.manifest, []
+        told["rows"] = _happened(known.rows, happened.seqs)
+        told["findings"] = [
+            {
+                "text": text_of(frame.lang, finding.kind),
+                "severity": ALERTS[finding.kind].severity.value,
+                "since": finding.since,
+            }
+            for finding in happened.findings
+        ]
+    return told
+
+
+def _happened(rows: list[Row], seqs: frozenset[int]) -> list[Row]:
+    """Rows of facts that had happened, with their corrections."""
+    return [
+        row
+        for row in rows
+        if row.seq in seqs or (row.original is not None and orjson.loads(row.original)["seq"] in seqs)
+    ]
+
+
+def _seen(manifest_no: str, alert: Alert) -> AlertView:
+    """An alert of a fold in the shape of stored ones."""
+    return alert_of(orjson.loads(alert_body(Concern.CUSTODY, manifest_no, 0, alert)))
+
+
+# What is shown
+
+
+def _described(frame: Frame, known: Manifest) -> dict[str, Any]:
+    """Parties by name, the steps reached, and the lines with their masses."""
+    told = custody.summary(known)
+    acts: dict[str, int] = told["acts"]
+    on = beijing_date(min(acts.values())) if acts else date.max
+    return {
+        **told,
+        "steps": [(name, frame.say(f"step.{name}"), acts.get(name)) for name in _STEPS],
+        "side": [(frame.say(f"step.{name}"), acts[name]) for name in sorted(_SIDE & acts.keys())],
+        "rows": [_waste_row(frame, line, on) for line in told["lines"]],
+        "pair_href": pair_href(pair_key(told["origin_org"], told["destination_org"])),
+        "carrier_names": [(org, frame.org_name(org)) for org in told["carriers"]],
+    }
+
+
+def _waste_row(frame: Frame, line: dict[str, Any], on: date) -> WasteRow:
+    code = line["waste_code"]
+    masses = {name: line[name] for name in ("issued_g", "loaded_g", "accepted_g", "refused_g")}
+    return WasteRow(line["line"], code, show.waste_name(frame.lang, code, on), **masses)
+
+
+def _lanes(frame: Frame, facts: list[FactLine], known: Manifest | None) -> list[tuple[str, FactLine]]:
+    """Each fact with the lane of its actor: origin, carrier, destination, other."""
+    told = custody.summary(known) if known else {}
+    lanes = dict.fromkeys(told.get("carriers", ()), "carrier")
+    lanes |= {told.get("destination_org", ""): "destination", told.get("origin_org", ""): "origin"}
+    return [(lanes.get(fact.actor_org, "other"), fact) for fact in facts]

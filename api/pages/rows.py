@@ -1,0 +1,108 @@
+"""How one alert stands in a list: its title, the few numbers that matter, its subject and where that leads to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from api import show
+from api.pages.frame import Frame
+from api.views.alerts import AlertView
+from api.words import Lang
+from models.alerts import ALERTS, AlertKind, AlertText
+
+# What is told first, by kind; for others the first that a finding has of the general order.
+_GIST: Final[dict[str, tuple[str, ...]]] = {
+    "manifest.mass_differs": ("loaded_g", "accepted_g", "difference_permille"),
+}
+_GENERAL: Final = (
+    "waste_code",
+    "category",
+    "mass_g",
+    "limit_at",
+    "expected_fen",
+    "invoiced_fen",
+    "paid_fen",
+    "left_fen",
+    "used_g",
+    "yearly_g",
+    "need_g",
+    "licensed_g",
+    "share_permille",
+)
+_GIST_AMOUNTS_MAX: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """An alert with the words around it. `fresh`: it came in by the live feed."""
+
+    alert: AlertView
+    title: str
+    gist: str
+    subject: str
+    subject_href: str | None
+    site_name: str
+    city: str
+    fresh: bool = False
+
+
+def text_of(lang: Lang, kind: str) -> AlertText:
+    """A kind's words in the reader's language."""
+    about = ALERTS[AlertKind(kind)]
+    return about.zh if lang is Lang.ZH else about.en
+
+
+def line_of(frame: Frame, alert: AlertView, *, fresh: bool = False) -> AlertLine:
+    """The alert as a line of a list."""
+    city = show.place(frame.lang, alert.site)
+    named = frame.site_name(alert.site) if len(alert.site) > 6 else city
+    return AlertLine(
+        alert=alert,
+        title=text_of(frame.lang, alert.kind).title,
+        gist=gist(frame.lang, alert),
+        subject=subject_text(frame, alert),
+        subject_href=subject_href(alert),
+        site_name=named,
+        city=city if named != city else "",
+        fresh=fresh,
+    )
+
+
+def lines_of(frame: Frame, alerts: list[AlertView]) -> list[AlertLine]:
+    """Several of them."""
+    return [line_of(frame, alert) for alert in alerts]
+
+
+def gist(lang: Lang, alert: AlertView) -> str:
+    """The few amounts that tell the case: `起运 1,200 kg · 接受 1,150 kg · 相差 4.1 %`."""
+    wanted = _GIST.get(alert.kind, _GENERAL)
+    named = [name for name in wanted if name in alert.amounts][:_GIST_AMOUNTS_MAX]
+    return " · ".join(
+        f"{show.amount_label(lang, name)} {show.amount(lang, name, alert.amounts[name])}" for name in named
+    )
+
+
+def subject_text(frame: Frame, alert: AlertView) -> str:
+    """What it is about, as short as it can be told apart."""
+    if alert.concern == "capacity":
+        province, _, category = alert.key.partition(":")
+        return f"{show.place(frame.lang, province)} {category}"
+    return alert.subject.partition(":")[2] or alert.subject
+
+
+def subject_href(alert: AlertView) -> str | None:
+    """The page of what it is about."""
+    if alert.manifest_no:
+        return f"/manifests/{alert.manifest_no}"
+    if alert.pair:
+        return pair_href(alert.pair)
+    if alert.concern == "capacity":
+        return "/capacity"
+    return f"/sites/{alert.site}" if len(alert.site) > 6 else None
+
+
+def pair_href(pair: str) -> str:
+    """The page of a settlement pair `origin>destination`."""
+    origin, _, destination = pair.partition(">")
+    return f"/settlement/{origin}/{destination}"

@@ -1,0 +1,1 @@
+"""SQL reads behind the pages: alerts, names, manifests, stock, money. They decide nothing and write nothing."""

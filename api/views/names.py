@@ -1,0 +1,96 @@
+"""Who is who: sites, organisations and their names, read from the ledger's registrations as it grows; kept in memory."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Lock
+from time import monotonic
+from typing import Any, Final
+
+from sqlalchemy import Engine, select
+
+from models.envelope import Row
+from models.facts import CORRECTED
+from models.tables import FactRow
+from streams.databases import reading
+from streams.decode import decode
+
+_KINDS: Final = ("site-registered.v1", "intermediary-registered.v1", CORRECTED)
+_FRESH_S: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A registered site (建档)."""
+
+    site: str
+    org: str
+    name: str
+    role: str
+
+
+@dataclass(slots=True)
+class Names:
+    """Reads what is new at most every two seconds; `site` and `org` answer from memory."""
+
+    engine: Engine
+    sites: dict[str, Site] = field(default_factory=dict)
+    orgs: dict[str, str] = field(default_factory=dict)
+    _upto: int = 0
+    _read_at: float = float("-inf")
+    _lock: Lock = field(default_factory=Lock)
+
+    def refresh(self) -> None:
+        """Take in registrations recorded since; cheap when it was just done."""
+        with self._lock:
+            if monotonic() - self._read_at < _FRESH_S:
+                return
+            for row in self._rows():
+                self._upto = max(self._upto, row.seq)
+                self._take(row)
+            self._read_at = monotonic()
+
+    def _rows(self) -> Iterable[Row]:
+        columns = (
+            FactRow.seq,
+            FactRow.recorded_at,
+            FactRow.stated_by,
+            FactRow.event_id,
+            FactRow.kind,
+            FactRow.data,
+            FactRow.original,
+        )
+        wanted = (
+            select(*columns).where(FactRow.kind.in_(_KINDS), FactRow.seq > self._upto).order_by(FactRow.seq)
+        )
+        with reading(self.engine) as connection:
+            return [Row(*found) for found in connection.execute(wanted)]
+
+    def _take(self, row: Row) -> None:
+        if row.kind == CORRECTED and b"-registered.v1" not in (row.original or b""):
+            return
+        decoded = decode(row)
+        if decoded.old is not None and decoded.new is None:
+            self.sites.pop(getattr(decoded.old.body, "site", ""), None)
+        if decoded.new is not None:
+            self._know(decoded.new.body)
+
+    def _know(self, body: Any) -> None:
+        site = getattr(body, "site", None)
+        if site is None:
+            self.orgs[body.org] = body.name
+            return
+        self.sites[site] = Site(site, body.org, body.name, body.role.value)
+        self.orgs.setdefault(body.org, body.name)
+
+    def site(self, site: str) -> str:
+        """The site's name; empty where it is not registered."""
+        found = self.sites.get(site)
+        return found.name if found else ""
+
+    def org(self, org: str) -> str:
+        """The organisation's name: that of its first registered site; empty where it has none."""
+        return self.orgs.get(org, "")
+
+    def provinces(self) -> list[str]:
+        """The two digits of each province in which a site is registered, in order."""
+        return sorted({site[:2] for site in self.sites})

@@ -1,0 +1,32 @@
+"""What the pages say, in Chinese and English; a page asks `say(lang, key)`. Alerts have their own texts (models.alerts)."""
+
+from enum import StrEnum
+from typing import Final
+
+from api.words_amounts import AMOUNTS
+from api.words_facts import FACTS
+from api.words_pages import PAGES
+
+
+class Lang(StrEnum):
+    """Chinese first; English by a switch."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+WORDS: Final[dict[str, tuple[str, str]]] = {**PAGES, **FACTS, **AMOUNTS}
+
+
+def say(lang: Lang, key: str, **values: object) -> str:
+    """The words of a key, with `{name}` places filled; a key that has none is its own text."""
+    found = WORDS.get(key)
+    if found is None:
+        return key
+    text = found[0] if lang is Lang.ZH else found[1]
+    return text.format(**values) if values else text
+
+
+def has_words(key: str) -> bool:
+    """Whether there is text for a key."""
+    return key in WORDS

@@ -1,0 +1,1 @@
+"""Pages: on SQLite with a small ledger, and in a real browser."""
