@@ -10,9 +10,9 @@ from models.alerts import AlertKind
 from models.exact import MINUTE_US
 
 _DECEMBER = 12
-_YEARLY_G = 60_000_000
-# Loads in tonnes against 60 t a year: 90 % is passed by the fourth, 100 % by the fifth, 120 % by the sixth.
-_LOADS_T = (14, 14, 14, 14, 7, 11)
+_YEARLY_G = 30_000_000
+# Loads against 30 t a year: 90 % is passed by the fourth, 100 % by the fifth, 120 % by the sixth.
+_LOADS_G = (7_000_000, 7_000_000, 7_000_000, 7_000_000, 3_500_000, 5_500_000)
 _LEVELS = {
     4: (AlertKind.LICENCE_NEARLY_USED, "nine tenths of a small licence"),
     5: (AlertKind.LICENCE_USED_UP, "the whole of a small licence"),
@@ -94,13 +94,13 @@ def _fill(world: World, loads: int) -> None:
     _grant(world, facility)
     scene = stage(world, category=category, facility=facility, large=True)
     day = _start_within_one_year(world)
-    for number, tonnes in enumerate(_LOADS_T[:loads], start=1):
-        _one_load(scene, number, tonnes, day)
+    for number, mass_g in enumerate(_LOADS_G[:loads], start=1):
+        _one_load(scene, number, mass_g, day)
         day = world.days.next_working(day + 2)
 
 
-def _one_load(scene: Stage, number: int, tonnes: int, day: int) -> None:
-    transfer = scene.transfer(tonnes * 1_000_000, day=day).issue().depart().arrive().weigh()
+def _one_load(scene: Stage, number: int, mass_g: int, day: int) -> None:
+    transfer = scene.transfer(mass_g, day=day).issue().depart().arrive().weigh()
     transfer.accept()
     if number in _LEVELS:
         kind, reason = _LEVELS[number]

@@ -15,6 +15,8 @@ from deploy.simulator.world import World, kg
 from models.exact import MINUTE_US
 
 _TRIES = 200
+_CATEGORIES = list(TRADES)
+_SHARES = [trade.share_permille for trade in TRADES.values()]
 
 
 @dataclass(slots=True)
@@ -87,7 +89,7 @@ def stage(
     rng = world.rng
     for _ in range(_TRIES):
         site = rng.choice(world.producers)
-        trade = TRADES[category] if category else rng.choice(list(TRADES.values()))
+        trade = TRADES[category or rng.choices(_CATEGORIES, _SHARES)[0]]
         taker = facility or rng.choice(_ordinary(world, trade.category))
         code = rng.choice(trade.codes)
         pair = (site.org.code, taker.base.org.code)
