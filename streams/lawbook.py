@@ -25,6 +25,7 @@ class LawBook:
     upto: int = 0
     editions: list[Edition] = field(default_factory=list)
     _stated: dict[int, Stated] = field(default_factory=dict)
+    _seqs: list[int] = field(default_factory=list)
 
     def add(self, rows: Iterable[Row]) -> None:
         """Take in law facts, and corrections of law facts, in seq order. Rows already taken in are skipped."""
@@ -38,6 +39,7 @@ class LawBook:
                 self._stated[row.seq] = decoded.new
                 law = self.latest.having(decoded.new)
             self.editions.append(Edition(row.seq, row.recorded_at, law))
+            self._seqs.append(row.seq)
 
     def _corrected(self, old: Stated | None, new: Stated | None, seq: int) -> Law:
         if old is not None:
@@ -54,11 +56,13 @@ class LawBook:
 
     def before(self, seq: int) -> Law:
         """The book that a fact with this seq is judged under."""
-        index = bisect_left(self.editions, seq, key=lambda edition: edition.seq)
+        if not self._seqs or seq > self._seqs[-1]:
+            return self.latest
+        index = bisect_left(self._seqs, seq)
         return self.editions[index - 1].law if index else Law()
 
     def between(self, after: int, before: int) -> list[Edition]:
-        """Editions with after < seq < before: what a key has still to take in."""
-        low = bisect_left(self.editions, after + 1, key=lambda edition: edition.seq)
-        high = bisect_left(self.editions, before, key=lambda edition: edition.seq)
-        return self.editions[low:high]
+        """Editions with after < seq < before: what a key has still to take in. Nearly always none."""
+        if not self._seqs or after >= self._seqs[-1]:
+            return []
+        return self.editions[bisect_left(self._seqs, after + 1) : bisect_left(self._seqs, before)]
