@@ -30,6 +30,7 @@ class Crossing(msgspec.Struct, array_like=True):
     before_g: int
     mass_g: int
     yearly_g: int
+    until: int = 0  # When a larger amount was licensed and undid it, where an acceptance has come since.
 
 
 class Year(msgspec.Struct, tag="year", omit_defaults=True):
@@ -52,14 +53,26 @@ def _named(shares: Shares) -> list[tuple[str, int]]:
     return [(name, permille) for name, permille in pairs if permille is not None]
 
 
-def add_in_order(year: Year, order: Order, mass_g: int, yearly_g: int) -> None:
-    """Count an acceptance that comes after all others. A changed amount may undo a crossing, and this one cross anew."""
+Amounts = list[tuple[int, int]]  # From which instant on how many grams a year are licensed.
+
+
+def undone_at(name: str, permille: int, crossing: Crossing, taken_g: int, amounts: Amounts) -> int | None:
+    """When a larger amount was licensed under which what is taken does not reach the share any more."""
+    for since, yearly_g in amounts:
+        if since > crossing.at and not reached(name, permille, taken_g, yearly_g):
+            return since
+    return None
+
+
+def add_in_order(year: Year, order: Order, mass_g: int, yearly_g: int, amounts: Amounts) -> None:
+    """Count an acceptance that comes after all others. Where a larger amount undid a crossing, it may cross anew."""
     before_g = year.total_g
     year.total_g = before_g + mass_g
     for name, permille in _named(year.shares):
-        if name in year.crossed and not reached(name, permille, before_g, yearly_g):
-            del year.crossed[name]
-        if name not in year.crossed and reached(name, permille, year.total_g, yearly_g):
+        crossing = year.crossed.get(name)
+        if crossing is not None and not crossing.until and not reached(name, permille, before_g, yearly_g):
+            crossing.until = undone_at(name, permille, crossing, before_g, amounts) or 0
+        if (crossing is None or crossing.until) and reached(name, permille, year.total_g, yearly_g):
             year.crossed[name] = Crossing(*order, before_g, mass_g, yearly_g)
 
 

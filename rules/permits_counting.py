@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from models.law import Law
-from rules.permits_amounts import KINDS, Year, add_in_order, add_late, reached, remove
+from rules.permits_amounts import KINDS, Amounts, Year, add_in_order, add_late, reached, remove
 from rules.permits_licences import Slot, yearly_amounts
 from rules.permits_receipts import Delivery, Line, Order, day_of, taken
 from rules.permits_state import Holder, year_subject
@@ -38,7 +38,7 @@ def recount(
             return None
     if not lost and in_order:
         for order, slot, mass_g in gained:
-            add_in_order(_year(state, law, slot), order, mass_g, slot[2])
+            _add_in_order(state, law, (order, slot, mass_g))
     elif not lost and len(gained) == 1:
         if not _add_one_late(state, law, gained[0]):
             return None
@@ -62,8 +62,18 @@ def _year(state: Holder, law: Law, slot: Slot) -> Year:
     return year
 
 
+def _amounts(state: Holder, slot: Slot) -> Amounts:
+    return yearly_amounts(state.licences[slot[0]], slot[1], slot[3])
+
+
+def _add_in_order(state: Holder, law: Law, share: Share) -> None:
+    order, slot, mass_g = share
+    year = _year(state, law, slot)
+    add_in_order(year, order, mass_g, slot[2], _amounts(state, slot) if year.crossed else [])
+
+
 def _has_one_amount(state: Holder, slot: Slot) -> bool:
-    return len(yearly_amounts(state.licences[slot[0]], slot[1], slot[3])) == 1
+    return len(_amounts(state, slot)) == 1
 
 
 def _add_one_late(state: Holder, law: Law, share: Share) -> bool:
@@ -72,7 +82,7 @@ def _add_one_late(state: Holder, law: Law, share: Share) -> bool:
         return False
     if year_subject(slot) in state.subjects:
         return add_late(_year(state, law, slot), order, mass_g, slot[2])
-    add_in_order(_year(state, law, slot), order, mass_g, slot[2])
+    _add_in_order(state, law, share)
     return True
 
 
@@ -111,5 +121,5 @@ def rebuild(state: Holder, law: Law) -> None:
         state.drop(subject)
     deliveries = [value for value in state.subjects.values() if isinstance(value, Delivery)]
     shares = [share for delivery in deliveries for share in shares_of(state, taken(delivery).items())]
-    for order, slot, mass_g in sorted(shares):
-        add_in_order(_year(state, law, slot), order, mass_g, slot[2])
+    for share in sorted(shares):
+        _add_in_order(state, law, share)

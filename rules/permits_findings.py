@@ -6,7 +6,7 @@ from datetime import date
 from models.alerts import AlertKind, Finding
 from models.exact import beijing_midnight
 from models.law import Case, Law
-from rules.permits_amounts import KINDS, Crossing, Year, reached
+from rules.permits_amounts import KINDS, Crossing, Year, undone_at
 from rules.permits_licences import terms_on, why_not, yearly_amounts
 from rules.permits_receipts import Delivery, Line, day_of, taken
 from rules.permits_state import Holder, parts_of
@@ -71,14 +71,10 @@ def _spans(state: Holder, subject: str, year: Year) -> Iterator[Span]:
     licence, number, calendar_year = parts_of(subject)
     year_end = beijing_midnight(date(calendar_year + 1, 1, 1))
     permilles = dict(zip(KINDS, year.shares, strict=True))
+    amounts = yearly_amounts(state.licences[licence], number, calendar_year)
     for name, crossing in year.crossed.items():
-        end, permille = year_end, permilles[name] or 0
-        for day, yearly_g in yearly_amounts(state.licences[licence], number, calendar_year):
-            enlarged_at = beijing_midnight(date.fromordinal(day))
-            if enlarged_at > crossing.at and not reached(name, permille, year.total_g, yearly_g):
-                end = enlarged_at
-                break
-        yield name, crossing, end
+        undone = crossing.until or undone_at(name, permilles[name] or 0, crossing, year.total_g, amounts)
+        yield name, crossing, undone or year_end
 
 
 def year_findings(state: Holder, subject: str, year: Year, at: int) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ import msgspec
 
 from models.catalogue import category_of
 from models.envelope import Stated
+from models.exact import beijing_midnight
 from models.facts.registers import LicenceEnding, LicenceType
 
 
@@ -181,7 +182,7 @@ def _miss(licence: Licence, terms: Terms, code: str, day: int) -> tuple[int, str
 
 
 def yearly_amounts(licence: Licence, number: int, year: int) -> list[tuple[int, int]]:
-    """From which day of a year on a line has how many grams a year: the amount at its beginning, then each change."""
+    """From which instant of a year on a line has how many grams a year: at its beginning, then at each change."""
     first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
     found: list[tuple[int, int]] = []
     for day in sorted({first, *(terms.start for terms in licence.terms if first < terms.start <= last)}):
@@ -189,5 +190,5 @@ def yearly_amounts(licence: Licence, number: int, year: int) -> list[tuple[int, 
         if terms is not None and len(terms.lines) >= number:
             amount = terms.lines[number - 1].yearly_g
             if not found or found[-1][1] != amount:
-                found.append((day, amount))
+                found.append((beijing_midnight(date.fromordinal(day)), amount))
     return found

@@ -1,4 +1,4 @@
-"""法: policies of tests, in force since 2000 for everybody unless told."""
+"""法: policies of tests, in force since 2020, as the defaults are, for everybody unless told."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def limit_set(
     value: int,
     unit: str,
     *,
-    effective_from: str = "2000-01-01",
+    effective_from: str = "2020-01-01",
     scope: Wire | None = None,
     at: When | None = None,
     **more: Any,
@@ -27,7 +27,7 @@ def limit_set(
 def tolerance_set(
     permille: int = 20,
     *,
-    effective_from: str = "2000-01-01",
+    effective_from: str = "2020-01-01",
     scope: Wire | None = None,
     at: When | None = None,
     **more: Any,
@@ -39,7 +39,7 @@ def tolerance_set(
 def price_floor_set(
     yuan: Amount,
     *,
-    effective_from: str = "2000-01-01",
+    effective_from: str = "2020-01-01",
     scope: Wire | None = None,
     at: When | None = None,
     **more: Any,
