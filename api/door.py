@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Any, Final
+from typing import Any, Final, NoReturn, cast
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message
 
 from api.auth import stater
 from api.parts import Parts, parts_of
@@ -54,7 +55,8 @@ async def _post(request: Request, parts: Parts) -> Response:
 
 
 def _check_content_type(request: Request) -> None:
-    media, _, parameters = request.headers.get("content-type", "").partition(";")
+    content_type = request.headers.get("content-type", "")
+    media, _, parameters = content_type.partition(";")
     charset = parameters.replace(" ", "").replace('"', "").lower()
     if media.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
         raise ProblemError(415, Code.NOT_JSON, "content-type must be application/json, in UTF-8")
@@ -68,21 +70,38 @@ async def _body(request: Request, settings: Settings) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
-    chunks: list[bytes] = []
-    size = 0
+    message = await request.receive()
+    body = _chunk(message)
+    if not message.get("more_body", False):
+        return body if len(body) <= limit else _raise(_too_large(limit))
     try:
         async with asyncio.timeout(settings.body_seconds_max):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > limit:
-                    raise _too_large(limit)
-                chunks.append(chunk)
+            return await _rest(request, body, limit)
     except TimeoutError:
-        message = f"the body took longer than {settings.body_seconds_max} seconds"
-        raise ProblemError(408, Code.BODY_TOO_SLOW, message, headers={"Connection": "close"}) from None
-    except ClientDisconnect:
-        raise ProblemError(400, Code.BAD_JSON, "the body ended early") from None
-    return b"".join(chunks)
+        detail = f"the body took longer than {settings.body_seconds_max} seconds"
+        raise ProblemError(408, Code.BODY_TOO_SLOW, detail, headers={"Connection": "close"}) from None
+
+
+async def _rest(request: Request, first: bytes, limit: int) -> bytes:
+    chunks, size, more = [first], len(first), True
+    while more:
+        if size > limit:
+            raise _too_large(limit)
+        message = await request.receive()
+        chunks.append(_chunk(message))
+        size += len(chunks[-1])
+        more = message.get("more_body", False)
+    return b"".join(chunks) if size <= limit else _raise(_too_large(limit))
+
+
+def _chunk(message: Message) -> bytes:
+    if message["type"] == "http.disconnect":
+        raise ProblemError(400, Code.BAD_JSON, "the body ended early")
+    return cast("bytes", message.get("body", b""))
+
+
+def _raise(error: ProblemError) -> NoReturn:
+    raise error
 
 
 def _too_large(limit: int) -> ProblemError:

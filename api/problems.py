@@ -73,6 +73,11 @@ def unavailable(reason: str) -> ProblemError:
     return ProblemError(503, Code.UNAVAILABLE, reason, headers=headers)
 
 
+def as_problem(error: ProblemError | LedgerUnavailable | NotForThisLedger) -> ProblemError:
+    """An error that a route may raise on purpose, as a problem."""
+    return error if isinstance(error, ProblemError) else unavailable(str(error))
+
+
 def install(app: FastAPI) -> None:
     """Make every error of this application a problem+json."""
 

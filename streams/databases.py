@@ -55,7 +55,7 @@ def guarded() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Databases:
-    """Three engines. On PostgreSQL `ledger` is `state`, and `accepting` has the time-outs of the accepting transaction."""
+    """Three engines. On PostgreSQL `ledger` is `state`, and `accepting` is the ledger's own: autocommit, with time-outs."""
 
     ledger: Engine
     state: Engine
@@ -81,7 +81,8 @@ def open_databases(settings: Settings) -> Databases:
     """Engines by the settings; nothing is connected yet. For SQLite the folder is made."""
     if settings.on_postgres:
         shared = _postgres(settings, "")
-        return Databases(ledger=shared, state=shared, accepting=_postgres(settings, _ACCEPTING))
+        accepting = _postgres(settings, _ACCEPTING, isolation_level="AUTOCOMMIT")
+        return Databases(ledger=shared, state=shared, accepting=accepting)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     ledger = _sqlite(settings.data_dir / LEDGER_FILE, "FULL")
     return Databases(ledger=ledger, state=_sqlite(settings.data_dir / STATE_FILE, "NORMAL"), accepting=ledger)
@@ -94,7 +95,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _postgres(settings: Settings, options: str) -> Engine:
+def _postgres(settings: Settings, options: str, **more: Any) -> Engine:
     return create_engine(
         settings.database,
         pool_size=settings.pool_size,
@@ -106,6 +107,7 @@ def _postgres(settings: Settings, options: str) -> Engine:
             "options": options,
             "tcp_user_timeout": 10_000,
         },
+        **more,
     )
 
 

@@ -21,9 +21,9 @@ from models.topics import SHARDS_DEFAULT
 from streams import ledger_rows
 from streams.clock import LedgerClock, local_now
 from streams.databases import AWAY, BROKEN, Databases, guarded
-from streams.ledger_group import Group
+from streams.ledger_group import Group, wanted_by
 from streams.ledger_rows import FullRow
-from streams.ledger_sql import PostgresWriter, SqliteWriter, Writer
+from streams.ledger_sql import Opened, PostgresWriter, SqliteWriter, Writer
 from streams.ledger_types import (
     Accepted,
     HeadAt,
@@ -132,21 +132,26 @@ class Ledger:
     def _accept_once(self, submissions: Sequence[Submission]) -> list[Outcome]:
         started = perf_counter()
         with self._writer() as writer:
-            head = self._lock(writer)
-            group = Group(self.meta.ledger_id, writer, head)
+            opened = writer.open(wanted_by(submissions))
+            group = Group(self.meta.ledger_id, writer, self._timed(opened), opened.known)
             outcomes = group.decide(submissions)
             if group.noted.rows:
-                _write(writer, group)
-            writer.commit()
+                writer.close(group.noted.written(), group.head)
+            else:
+                writer.rollback()
         _count(outcomes, group, perf_counter() - started)
         if group.noted.rows:
             self._committed(group.head)
         return outcomes
 
-    def _lock(self, writer: Writer) -> HeadAt:
-        head, database_now = writer.lock()
-        self.clock.saw(head.recorded_at if self.meta.driven else database_now)
-        return head if self.meta.driven else HeadAt(head.seq, max(head.recorded_at, database_now))
+    def _timed(self, opened: Opened) -> HeadAt:
+        """The head as of now: what the next fact is recorded at."""
+        seq, recorded_at = opened.head
+        if self.meta.driven:
+            self.clock.saw(recorded_at)
+            return opened.head
+        self.clock.saw(opened.database_now)
+        return HeadAt(seq, max(recorded_at, opened.database_now))
 
     def _committed(self, head: HeadAt) -> None:
         LEDGER_SEQ.set(head.seq)
@@ -180,10 +185,9 @@ class Ledger:
 
     def _lift_once(self, to: int) -> HeadAt:
         with self._writer() as writer:
-            head = self._lock(writer)
+            head = self._timed(writer.open(()))
             head = HeadAt(head.seq, max(head.recorded_at, to))
-            writer.move_head(head)
-            writer.commit()
+            writer.close(None, head)
         return head
 
     # Reading
@@ -262,17 +266,6 @@ class Ledger:
         finally:
             with suppress(*AWAY):
                 pooled.close()
-
-
-def _write(writer: Writer, group: Group) -> None:
-    noted = group.noted
-    writer.insert(noted.rows)
-    if noted.parties:
-        # Sorted, as everything that two transactions might lock.
-        writer.note_parties([(*names, seq) for names, seq in sorted(noted.parties.items())])
-    if noted.corrections:
-        writer.note_corrections([(original, new) for original, (new, _) in sorted(noted.corrections.items())])
-    writer.move_head(group.head)
 
 
 def _count(outcomes: Sequence[Outcome], group: Group, seconds: float) -> None:

@@ -10,6 +10,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
+from time import monotonic
 from typing import Final
 
 from models.errors import LedgerUnavailable
@@ -19,6 +20,7 @@ from streams.ledger_types import Outcome, Submission
 
 log = logging.getLogger(__name__)
 PATIENCE_SECONDS: Final = 10
+WATCH_SECONDS: Final = 0.1
 _Waiting = tuple[Submission, "asyncio.Future[Outcome]"]
 
 
@@ -33,6 +35,8 @@ class Acceptor:
         self._facts = 0
         self._changed = threading.Condition()
         self._stopping = False
+        self._asked: deque[tuple[float, asyncio.Future[Outcome]]] = deque()
+        self._watch: asyncio.Task[None] | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -40,6 +44,7 @@ class Acceptor:
         """Begin to accept, from the running loop."""
         self._loop = asyncio.get_running_loop()
         self._stopping = False
+        self._watch = self._loop.create_task(self._lose_patience())
         self._thread = threading.Thread(target=self._run, name="accept", daemon=True)
         self._thread.start()
 
@@ -50,6 +55,8 @@ class Acceptor:
             self._changed.notify()
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
+        if self._watch is not None:
+            self._watch.cancel()
 
     async def submit(self, submission: Submission) -> Outcome:
         """The outcome, once it is committed. LedgerUnavailable when too many wait, or it takes too long.
@@ -58,11 +65,18 @@ class Acceptor:
         """
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._enqueue(submission, future)
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                return await future
-        except TimeoutError:
-            raise LedgerUnavailable(f"ledger did not answer within {PATIENCE_SECONDS} seconds") from None
+        self._asked.append((monotonic() + PATIENCE_SECONDS, future))
+        return await future
+
+    async def _lose_patience(self) -> None:
+        """One watch for all who wait, since a timer for each costs more than the rest of waiting."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            while self._asked and (self._asked[0][1].done() or self._asked[0][0] < monotonic()):
+                _, future = self._asked.popleft()
+                if not future.done():
+                    message = f"ledger did not answer within {PATIENCE_SECONDS} seconds"
+                    future.set_exception(LedgerUnavailable(message))
 
     def _enqueue(self, submission: Submission, future: asyncio.Future[Outcome]) -> None:
         with self._changed:

@@ -16,7 +16,7 @@ from models.facts import CORRECTED, FACT_TYPES
 from models.facts.followup import FactCorrected
 from models.problems import Code, Problem
 from streams.ledger_documents import documents_of
-from streams.ledger_sql import FactTuple, Identity, StoredFact, Writer
+from streams.ledger_sql import FactTuple, Identity, StoredFact, Writer, Written
 from streams.ledger_types import Accepted, HeadAt, Outcome, Prepared, Receipt, Refused, Submission
 
 
@@ -36,6 +36,16 @@ class Noted:
         self.parties.update(other.parties)
         self.corrections.update(other.corrections)
 
+    def written(self) -> Written | None:
+        """As it is written, in a fixed order; None where there is nothing new."""
+        if not self.rows:
+            return None
+        return Written(
+            self.rows,
+            [(*names, seq) for names, seq in sorted(self.parties.items())],
+            [(original, correction) for original, (correction, _) in sorted(self.corrections.items())],
+        )
+
 
 @dataclass(slots=True)
 class Group:
@@ -44,18 +54,11 @@ class Group:
     ledger_id: str
     writer: Writer
     head: HeadAt
+    known: dict[Identity, StoredFact]
     noted: Noted = field(default_factory=Noted)
-    _known: dict[Identity, StoredFact] = field(default_factory=dict)
 
     def decide(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """One outcome for each, in order."""
-        wanted = {
-            (submission.stated_by, event_id)
-            for submission in submissions
-            for fact in submission.facts
-            for event_id in _asked_of(fact)
-        }
-        self._known = self.writer.known(sorted(wanted)) if wanted else {}
         return [self._decide_one(submission) for submission in submissions]
 
     def _decide_one(self, submission: Submission) -> Outcome:
@@ -83,9 +86,7 @@ class Group:
         return Accepted(tuple(receipts))
 
     def _find(self, draft: Noted, identity: Identity) -> StoredFact | None:
-        return (
-            draft.stored.get(identity) or self.noted.stored.get(identity) or self._known.get(identity)
-        )
+        return draft.stored.get(identity) or self.noted.stored.get(identity) or self.known.get(identity)
 
     def _number(self, stated_by: str, fact: Prepared, at: int, draft: Noted) -> StoredFact | Problem:
         seq = self.head.seq + len(draft.rows) + 1
@@ -164,6 +165,18 @@ class Target:
     seq: int
     documents: tuple[str, ...]
     original: bytes
+
+
+def wanted_by(submissions: Sequence[Submission]) -> list[Identity]:
+    """All that deciding these needs to be looked up; sorted, each once."""
+    return sorted(
+        {
+            (submission.stated_by, event_id)
+            for submission in submissions
+            for fact in submission.facts
+            for event_id in _asked_of(fact)
+        }
+    )
 
 
 def _asked_of(fact: Prepared) -> tuple[str, ...]:

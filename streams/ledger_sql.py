@@ -16,10 +16,10 @@ from streams.ledger_types import HeadAt
 
 FactTuple = tuple[int, int, str, str, str, bytes, bytes, bytes | None]
 Identity = tuple[str, str]
-COPY_FROM_ROWS: Final = 200
 
 _PLAIN: Final = "seq, recorded_at, stated_by, event_id, kind, data, leaf"
 _COLUMNS: Final = f"{_PLAIN}, original"
+_EIGHT: Final = ", ".join(["%b"] * 8)
 _STORED: Final = "f.stated_by, f.event_id, f.seq, f.recorded_at, f.kind, f.data, f.leaf"
 _ON_PARTY: Final = "ON CONFLICT (document, stated_by) DO UPDATE SET last_seq = excluded.last_seq"
 _ON_CORRECTION: Final = "ON CONFLICT (original_seq) DO UPDATE SET correction_seq = excluded.correction_seq"
@@ -36,14 +36,29 @@ class StoredFact:
     leaf: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The locked head, the database's clock (microseconds), and what of the wanted is known."""
+
+    head: HeadAt
+    database_now: int
+    known: dict[Identity, StoredFact]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a transaction appends, each (document, stated_by) and each original_seq once."""
+
+    rows: Sequence[FactTuple]
+    parties: Sequence[tuple[str, str, int]]
+    corrections: Sequence[tuple[int, int]]
+
+
 class Writer(Protocol):
-    """One accepting transaction, begun by `lock`."""
+    """One accepting transaction: `open`, then questions, then `close` or `rollback`."""
 
-    def lock(self) -> tuple[HeadAt, int]:
-        """Lock the head row; it, and the database's clock (microseconds)."""
-
-    def known(self, wanted: Sequence[Identity]) -> dict[Identity, StoredFact]:
-        """Which of these the ledger already has."""
+    def open(self, wanted: Sequence[Identity]) -> Opened:
+        """Begin, lock the head row, and look up which of these the ledger already has."""
 
     def correction_in_force(self, original_seq: int) -> bytes | None:
         """The data of the latest correction of a fact."""
@@ -51,20 +66,8 @@ class Writer(Protocol):
     def others_since(self, documents: Sequence[str], stated_by: str, seq: int) -> set[str]:
         """Who else has stated something on these documents after `seq`."""
 
-    def insert(self, rows: Sequence[FactTuple]) -> None:
-        """Append facts."""
-
-    def note_parties(self, parties: Iterable[tuple[str, str, int]]) -> None:
-        """(document, stated_by, last_seq), each (document, stated_by) once."""
-
-    def note_corrections(self, corrections: Iterable[tuple[int, int]]) -> None:
-        """(original_seq, correction_seq), each original once."""
-
-    def move_head(self, head: HeadAt) -> None:
-        """Write the head row."""
-
-    def commit(self) -> None:
-        """Make it durable."""
+    def close(self, written: Written | None, head: HeadAt) -> None:
+        """Write the new rows and the head, and commit; without `written` only the head."""
 
     def rollback(self) -> None:
         """Undo all of it."""
@@ -77,48 +80,63 @@ def _by_identity(rows: Iterable[Any]) -> dict[Identity, StoredFact]:
 
 
 class PostgresWriter:
-    """psycopg 3 in binary: arrays by unnest, and COPY for many rows."""
+    """psycopg 3, binary, in autocommit with BEGIN and COMMIT spelled out, so that they fit into pipelines.
+
+    A transaction waits for the server twice: when it is locked and looked up, and when it is committed. In between the
+    server must know that it is idle in a transaction, or its time-out would not free the others from a frozen process;
+    so there are two pipelines and not one.
+    """
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self._cursor = connection.cursor(binary=True)
 
-    def lock(self) -> tuple[HeadAt, int]:
+    def open(self, wanted: Sequence[Identity]) -> Opened:
         """The clock is read by the statement that waits for the lock, so it may be a wait old; the head never is."""
-        row = self._cursor.execute(
-            "SELECT seq, recorded_at, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint "
-            "FROM ledger_head FOR UPDATE"
-        ).fetchone()
-        return HeadAt(row[0], row[1]), row[2]
+        head, known = self._connection.cursor(binary=True), self._connection.cursor(binary=True)
+        with self._connection.pipeline():
+            self._cursor.execute("BEGIN")
+            head.execute(
+                "SELECT seq, recorded_at, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint "
+                "FROM ledger_head FOR UPDATE"
+            )
+            if wanted:
+                # In READ COMMITTED a statement sees what was committed before it began: here, with the lock in hand.
+                known.execute(
+                    f"SELECT {_STORED} FROM unnest(%b::text[], %b::text[]) AS w(s, e) "
+                    "JOIN facts f ON f.stated_by = w.s AND f.event_id = w.e",
+                    [list(column) for column in zip(*wanted, strict=True)],
+                )
+        seq, recorded_at, now = head.fetchone()
+        return Opened(HeadAt(seq, recorded_at), now, _by_identity(known) if wanted else {})
 
-    def known(self, wanted: Sequence[Identity]) -> dict[Identity, StoredFact]:
-        staters, ids = zip(*wanted, strict=True)
-        rows = self._cursor.execute(
-            f"SELECT {_STORED} FROM unnest(%b::text[], %b::text[]) AS w(s, e) "
-            "JOIN facts f ON f.stated_by = w.s AND f.event_id = w.e",
-            (list(staters), list(ids)),
-        )
-        return _by_identity(rows)
+    def _ask(self, sql: str, parameters: Sequence[object]) -> list[Any]:
+        return list(self._cursor.execute(sql, parameters).fetchall())
 
     def correction_in_force(self, original_seq: int) -> bytes | None:
-        row = self._cursor.execute(
+        found = self._ask(
             "SELECT f.data FROM corrections c JOIN facts f ON f.seq = c.correction_seq WHERE c.original_seq = %b",
             (original_seq,),
-        ).fetchone()
-        return bytes(row[0]) if row else None
+        )
+        return bytes(found[0][0]) if found else None
 
     def others_since(self, documents: Sequence[str], stated_by: str, seq: int) -> set[str]:
-        rows = self._cursor.execute(
+        found = self._ask(
             "SELECT stated_by FROM document_parties "
             "WHERE document = ANY(%b) AND stated_by <> %b AND last_seq > %b",
             (list(documents), stated_by, seq),
         )
-        return {row[0] for row in rows}
+        return {row[0] for row in found}
 
-    def insert(self, rows: Sequence[FactTuple]) -> None:
-        if len(rows) >= COPY_FROM_ROWS:
-            self._copy(rows)
-            return
+    def close(self, written: Written | None, head: HeadAt) -> None:
+        with self._connection.pipeline():
+            if written is not None:
+                self._insert(written.rows)
+                self._note(written)
+            self._cursor.execute("UPDATE ledger_head SET seq = %b, recorded_at = %b", tuple(head))
+            self._cursor.execute("COMMIT")
+
+    def _insert(self, rows: Sequence[FactTuple]) -> None:
         plain = [row for row in rows if row[7] is None]
         if plain:
             columns = [list(column) for column in zip(*plain, strict=True)][:7]
@@ -127,41 +145,25 @@ class PostgresWriter:
                 "%b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[])",
                 columns,
             )
-        corrections = [row for row in rows if row[7] is not None]
-        if corrections:
-            places = ", ".join(["%b"] * 8)
-            self._cursor.executemany(f"INSERT INTO facts ({_COLUMNS}) VALUES ({places})", corrections)
+        for correction in rows:
+            if correction[7] is not None:
+                self._cursor.execute(f"INSERT INTO facts ({_COLUMNS}) VALUES ({_EIGHT})", correction)
 
-    def _copy(self, rows: Sequence[FactTuple]) -> None:
-        with self._cursor.copy(f"COPY facts ({_COLUMNS}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["int8", "int8", "varchar", "varchar", "varchar", "bytea", "bytea", "bytea"])
-            for row in rows:
-                copy.write_row(row)
-
-    def note_parties(self, parties: Iterable[tuple[str, str, int]]) -> None:
-        columns = [list(column) for column in zip(*parties, strict=True)]
-        if columns:
+    def _note(self, written: Written) -> None:
+        if written.parties:
             self._cursor.execute(
                 "INSERT INTO document_parties (document, stated_by, last_seq) "
                 f"SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[]) {_ON_PARTY}",
-                columns,
+                [list(column) for column in zip(*written.parties, strict=True)],
             )
-
-    def note_corrections(self, corrections: Iterable[tuple[int, int]]) -> None:
-        for pair in corrections:
+        for pair in written.corrections:
             self._cursor.execute(
                 f"INSERT INTO corrections (original_seq, correction_seq) VALUES (%b, %b) {_ON_CORRECTION}",
                 pair,
             )
 
-    def move_head(self, head: HeadAt) -> None:
-        self._cursor.execute("UPDATE ledger_head SET seq = %b, recorded_at = %b", tuple(head))
-
-    def commit(self) -> None:
-        self._connection.commit()
-
     def rollback(self) -> None:
-        self._connection.rollback()
+        self._cursor.execute("ROLLBACK")
 
 
 class SqliteWriter:
@@ -170,12 +172,12 @@ class SqliteWriter:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
-    def lock(self) -> tuple[HeadAt, int]:
+    def open(self, wanted: Sequence[Identity]) -> Opened:
         self._connection.execute("BEGIN IMMEDIATE")
-        row = self._connection.execute("SELECT seq, recorded_at FROM ledger_head").fetchone()
-        return HeadAt(*row), local_now()
+        head = self._connection.execute("SELECT seq, recorded_at FROM ledger_head").fetchone()
+        return Opened(HeadAt(*head), local_now(), self._known(wanted))
 
-    def known(self, wanted: Sequence[Identity]) -> dict[Identity, StoredFact]:
+    def _known(self, wanted: Sequence[Identity]) -> dict[Identity, StoredFact]:
         found: dict[Identity, StoredFact] = {}
         for stater, pairs in groupby(sorted(wanted), key=lambda pair: pair[0]):
             ids = json.dumps([event_id for _, event_id in pairs])
@@ -202,25 +204,19 @@ class SqliteWriter:
         )
         return {row[0] for row in rows}
 
-    def insert(self, rows: Sequence[FactTuple]) -> None:
-        self._connection.executemany(f"INSERT INTO facts ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-
-    def note_parties(self, parties: Iterable[tuple[str, str, int]]) -> None:
-        self._connection.executemany(
-            f"INSERT INTO document_parties (document, stated_by, last_seq) VALUES (?, ?, ?) {_ON_PARTY}",
-            parties,
-        )
-
-    def note_corrections(self, corrections: Iterable[tuple[int, int]]) -> None:
-        self._connection.executemany(
-            f"INSERT INTO corrections (original_seq, correction_seq) VALUES (?, ?) {_ON_CORRECTION}",
-            corrections,
-        )
-
-    def move_head(self, head: HeadAt) -> None:
+    def close(self, written: Written | None, head: HeadAt) -> None:
+        if written is not None:
+            many = self._connection.executemany
+            many(f"INSERT INTO facts ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", written.rows)
+            many(
+                f"INSERT INTO document_parties (document, stated_by, last_seq) VALUES (?, ?, ?) {_ON_PARTY}",
+                written.parties,
+            )
+            many(
+                f"INSERT INTO corrections (original_seq, correction_seq) VALUES (?, ?) {_ON_CORRECTION}",
+                written.corrections,
+            )
         self._connection.execute("UPDATE ledger_head SET seq = ?, recorded_at = ?", head)
-
-    def commit(self) -> None:
         self._connection.commit()
 
     def rollback(self) -> None:
