@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.alerts import AlertKind, Finding
-from models.exact import DAY_US, HOUR_US, beijing_date
+from models.exact import DAY_US, HOUR_US, MINUTE_US, beijing_date, format_instant
 from rules import custody
 from tests.facts import (
     CARRIER_ORG,
@@ -452,11 +452,11 @@ CHANGES: list[dict[str, Any]] = [{}, {}, {}, ELSEWHERE, TO_OTHER]
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Wire]:
-    """Acts in any number, odd ones too, some corrected later."""
+    """Acts in any number, odd ones too, no two at the same time, some corrected later."""
     facts: list[Wire] = []
     for number in range(draw(st.integers(1, 9))):
         act: Any = draw(st.sampled_from(ACTS))
-        at = day(0) + draw(st.integers(0, 14 * 24)) * HOUR_US
+        at = day(0) + draw(st.integers(0, 14 * 24)) * HOUR_US + number * MINUTE_US
         facts.append(act(at=at, nth=number, **draw(st.sampled_from(CHANGES))))
     weights = draw(st.lists(st.sampled_from([150, 179, 180, 200]), min_size=9, max_size=9))
     facts = [
@@ -467,7 +467,7 @@ def histories(draw: st.DrawFn) -> list[Wire]:
     corrections = [
         corrected(facts[n], day(20), withdrawn=True)
         if draw(st.booleans())
-        else corrected(facts[n], day(20), occurred_at=facts[(n + 1) % len(facts)]["occurred_at"])
+        else corrected(facts[n], day(20), occurred_at=format_instant(day(draw(st.integers(0, 14)), 0, n)))
         for n in sorted(chosen)
     ]
     return [*facts, *corrections]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.alerts import AlertKind, Finding
-from models.exact import DAY_US, HOUR_US, MINUTE_US
+from models.exact import DAY_US, HOUR_US, MINUTE_US, format_instant
 from rules import permits
 from rules.permits_licences import Scope
 from rules.permits_state import Approvals
@@ -351,7 +351,7 @@ def histories(draw: st.DrawFn) -> list[Wire]:
 def _correction(draw: st.DrawFn, facts: list[Wire], n: int) -> Wire:
     if draw(st.booleans()):
         return corrected(facts[n], day(20), withdrawn=True)
-    moved = corrected(facts[n], day(20), occurred_at=facts[(n + 1) % len(facts)]["occurred_at"])
+    moved = corrected(facts[n], day(20), occurred_at=format_instant(day(n, 0, 30 + n)))
     lighter = corrected(facts[n], day(20), lines=[line(kg=123)])
     return lighter if facts[n]["kind"] in {"receipt-accepted.v1", "waste-collected.v1"} else moved
 
