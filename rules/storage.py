@@ -1,0 +1,131 @@
+"""Storage 贮存: how long each lot of a site has been there, and whether the books went below zero; called by the judge.
+
+Key: the site. Subjects: "lot:<batch>", "code:<waste code>", "leaving:<manifest or round>" and "site". What each fact does
+to the stock is in storage_facts, how lots fill and empty in storage_moves, terms and findings in storage_terms.
+
+First in first out depends on order, so a late fact folds the site again, unless storage_order shows that nothing it
+could have changed was decided since; a correction always does.
+"""
+
+from bisect import insort
+from collections.abc import Iterable
+from typing import Any, Final
+
+from models.alerts import Finding
+from models.envelope import Stated
+from models.exact import DAY_US, beijing_midnight
+from models.law import Law
+from models.topics import Concern
+from rules import permits_licences
+from rules.contract import State
+from rules.permits_licences import Licence
+from rules.storage_facts import MATTER, apply, home_org, names_of
+from rules.storage_moves import Moment, close_balance
+from rules.storage_order import may_come_late
+from rules.storage_subjects import SITE, Extension, Lot, Registration, Site, Stock, Store, Subject
+from rules.storage_summary import summary
+from rules.storage_terms import below_spans, code_findings, lot_findings, lot_turns
+
+CONCERN: Final = Concern.STORAGE
+SUBJECT: Final = Subject
+_LICENCES: Final = frozenset({"licence-granted.v1", "licence-changed.v1", "licence-ended.v1"})
+_SITE_FACTS: Final = _LICENCES | {"site-registered.v1", "extension-granted.v1"}
+
+__all__ = [
+    "CONCERN",
+    "SUBJECT",
+    "evolve",
+    "findings",
+    "is_open",
+    "named",
+    "new_state",
+    "next_change",
+    "retract",
+    "summary",
+]
+
+
+def new_state(key: str) -> Store:
+    """Nothing is known of this site."""
+    return Store(key)
+
+
+def named(key: str, stated: Stated) -> Iterable[str]:
+    """The documents, lots and codes of the fact."""
+    if stated.kind in MATTER or stated.kind == "extension-granted.v1":
+        return names_of(stated, key)
+    return ()
+
+
+def evolve(state: Store, stated: Stated, law: Law) -> set[str] | None:
+    """Take a fact in; None where it comes late and the site must be folded again."""
+    if stated.kind in _SITE_FACTS:
+        return None if stated.order < state.latest else _of_site(state, stated)
+    if stated.kind not in MATTER:
+        return set()
+    if stated.order < state.latest and not may_come_late(state, stated):
+        return None
+    moment = Moment(stated.order, home_org(stated, state.key), set())
+    apply(state, stated, moment)
+    close_balance(state, moment)
+    return moment.touched
+
+
+def retract(state: Store, stated: Stated, law: Law) -> set[str] | None:
+    """What was drawn after it may be otherwise without it, so the site is folded again."""
+    return None if stated.kind in MATTER or stated.kind in _SITE_FACTS else set()
+
+
+def _of_site(state: Store, stated: Stated) -> set[str]:
+    """Role, licences and extensions: they change the terms of all lots in store."""
+    body: Any = stated.body
+    if stated.kind == "extension-granted.v1" and body.lot is not None:
+        name = f"lot:{body.lot}"
+        insort(state.lot(name).extended, _extension(stated))
+        return {name}
+    site = state.site()
+    state.subjects.setdefault(SITE, site)
+    if stated.kind == "extension-granted.v1":
+        insort(site.extensions, _extension(stated))
+    elif stated.kind == "site-registered.v1":
+        insort(site.registered, Registration(stated.occurred_at, stated.seq, body.role.value, body.org))
+    else:
+        permits_licences.add(site.licences.setdefault(body.licence_no, Licence()), stated)
+    return set(state.subjects)
+
+
+def _extension(stated: Stated) -> Extension:
+    body: Any = stated.body
+    until = beijing_midnight(body.valid_until) + DAY_US
+    return Extension(stated.occurred_at, stated.seq, until, body.waste_code or "")
+
+
+def findings(state: Store, subject: str, law: Law, at: int) -> Iterable[Finding]:
+    """Lots due soon and over their term (mass_g left, stored_g, stored_at, limit_at); codes below zero (lowest_g)."""
+    value = state.subjects[subject]
+    if type(value) is Lot:
+        return lot_findings(state, subject, value, law, at)
+    if type(value) is Stock:
+        return code_findings(state, subject, value, at)
+    return ()
+
+
+def next_change(state: Store, subject: str, law: Law, at: int) -> int | None:
+    """When a lot is next due soon or over; or what is stated a little ahead of time comes to be."""
+    value = state.subjects[subject]
+    turns: Iterable[int] = ()
+    if type(value) is Lot:
+        turns = lot_turns(state, value, law)
+    elif type(value) is Stock:
+        turns = [turn for span in below_spans(value) for turn in span[:2] if turn is not None]
+    return min((turn for turn in turns if turn > at), default=None)
+
+
+def is_open(state: State[Subject], subject: str) -> bool:
+    """Lots that hold something can be drawn from by any fact, and with them their code; the site's terms hold for all."""
+    value = state.subjects[subject]
+    if type(value) is Lot:
+        return value.left > 0
+    if type(value) is Stock:
+        return bool(value.held_g or value.held_pieces or value.mass_g or value.pieces)
+    return type(value) is Site

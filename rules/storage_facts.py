@@ -1,0 +1,342 @@
+"""What each kind of fact does to the stock of a site: lots in, lines out, lots made of other lots; for rules.storage."""
+
+from bisect import insort
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from models.envelope import Stated
+from models.exact import BEIJING_OFFSET_US, DAY_US
+from rules.storage_moves import Moment, Put, Take, count_code, count_lot, move_out, put, stock_of, take
+from rules.storage_subjects import Leaving, Left, Lot, Store
+
+Body = Any
+MADE, STORED, OUTPUT, BACK = "made", "stored", "output", "back"
+
+
+def puts_of(stated: Stated, key: str) -> list[Put]:
+    """What comes into the site's stock, where that follows from the fact alone."""
+    find = _PUTS.get(stated.kind)
+    return find(stated, stated.body, key) if find is not None else []
+
+
+def takes_of(stated: Stated, key: str) -> list[Take]:
+    """What leaves the site's stock by departure, collection or treatment."""
+    body: Body = stated.body
+    if stated.kind == "waste-treated.v1" or (stated.kind in DOCUMENTED and body.origin == key):
+        return [_take(line) for line in body.lines]
+    return []
+
+
+def _take(line: Body) -> Take:
+    return Take(line.line, line.waste_code, line.mass_g, line.pieces, line.lot or "", line.place or "")
+
+
+def _of_lot(stated: Stated, body: Body, how: str) -> Put:
+    source = f"{how}|{stated.occurred_at}"
+    return Put(body.lot, body.waste_code, body.mass_g, body.pieces, body.place or "", how, source)
+
+
+def _generated(stated: Stated, body: Body, _key: str) -> list[Put]:
+    return [_of_lot(stated, body, MADE)]
+
+
+def _stored(stated: Stated, body: Body, _key: str) -> list[Put]:
+    return [] if body.parents else [_of_lot(stated, body, STORED)]
+
+
+def _accepted(_stated: Stated, body: Body, _key: str) -> list[Put]:
+    """A lot per line: the receiver's own batch code, else the manifest's number and line."""
+    no = body.manifest_no
+    return [
+        Put(
+            line.stored_as or f"{no}/{line.line}",
+            line.waste_code,
+            line.mass_g,
+            line.pieces,
+            line.place or "",
+            MADE,
+            f"{no}/{line.line}",
+        )
+        for line in body.lines
+    ]
+
+
+def _brought(stated: Stated, body: Body, key: str) -> list[Put]:
+    """A round's waste at its destination: a lot per line, named after round, origin, day and line."""
+    if body.destination != key:
+        return []
+    stop = f"{body.round_id}/{body.origin}/{_day(stated.occurred_at)}"
+    return [
+        Put(f"{stop}/{line.line}", line.waste_code, line.mass_g, line.pieces, "", MADE, f"{stop}/{line.line}")
+        for line in body.lines
+    ]
+
+
+def _residues(stated: Stated, body: Body, _key: str) -> list[Put]:
+    source = f"{MADE}|{stated.occurred_at}"
+    return [
+        Put(new.lot, new.waste_code, new.mass_g, None, new.place or "", MADE, source) for new in body.residues
+    ]
+
+
+def _back(_stated: Stated, body: Body, _key: str) -> list[Put]:
+    """A line that comes back: into its lot where it names one, else a lot by the manifest's number and line."""
+    no = body.manifest_no
+    return [
+        Put(
+            line.lot or f"{no}/{line.line}",
+            line.waste_code,
+            line.mass_g,
+            line.pieces,
+            line.place or "",
+            BACK,
+            f"back {no}/{line.line}",
+        )
+        for line in body.lines
+    ]
+
+
+_PUTS: Final[dict[str, Callable[[Stated, Body, str], list[Put]]]] = {
+    "waste-generated.v1": _generated,
+    "waste-stored.v1": _stored,
+    "receipt-accepted.v1": _accepted,
+    "waste-collected.v1": _brought,
+    "waste-treated.v1": _residues,
+    "transport-returned.v1": _back,
+}
+DOCUMENTED: Final = frozenset({"transport-departed.v1", "waste-collected.v1"})
+_RECEIVED: Final = frozenset({"receipt-accepted.v1", "transport-returned.v1"})
+CHAINED: Final = frozenset({"waste-stored.v1", "waste-released.v1"})
+SIMPLE: Final = DOCUMENTED | {
+    "waste-generated.v1",
+    "waste-stored.v1",
+    "receipt-accepted.v1",
+    "waste-treated.v1",
+}
+MATTER: Final = SIMPLE | {
+    "waste-released.v1",
+    "lot-repacked.v1",
+    "stock-taken.v1",
+    "transport-returned.v1",
+}
+
+
+def _day(at: int) -> int:
+    """Beijing days since 1970-01-01."""
+    return (at + BEIJING_OFFSET_US) // DAY_US
+
+
+def document_of(stated: Stated) -> str:
+    """The subject of what left on a manifest, or on a round that has none; empty for facts without such a document."""
+    if stated.kind not in DOCUMENTED and stated.kind not in _RECEIVED:
+        return ""
+    body: Body = stated.body
+    if body.manifest_no is not None:
+        return f"leaving:{body.manifest_no}"
+    return f"leaving:{body.round_id}/{body.origin}/{_day(stated.occurred_at)}"
+
+
+def names_of(stated: Stated, key: str) -> Iterable[str]:
+    """Subjects that a fact names: documents, lots (under another code too) and codes."""
+    if document := document_of(stated):
+        yield document
+    for batch, code in batches_of(stated, key):
+        if batch:
+            yield f"lot:{batch}"
+        if code:
+            yield f"code:{code}"
+            if batch:
+                yield f"lot:{batch}@{code}"
+
+
+def batches_of(stated: Stated, key: str) -> Iterable[tuple[str, str]]:
+    """Batch and code as a fact gives them; either may be empty."""
+    body: Body = stated.body
+    if stated.kind in CHAINED:
+        yield body.lot, body.waste_code
+        yield from ((parent, "") for parent in body.parents)
+    elif stated.kind == "lot-repacked.v1":
+        yield from ((share.lot, "") for share in body.inputs)
+        yield from ((new.lot, new.waste_code) for new in body.outputs)
+    elif stated.kind == "stock-taken.v1":
+        for number, count in enumerate(body.counts, start=1):
+            yield count.lot or surplus_batch(stated, number), count.waste_code
+    elif stated.kind == "extension-granted.v1":
+        yield body.lot or "", body.waste_code or ""
+    else:
+        yield from ((what.batch, what.code) for what in takes_of(stated, key))
+        yield from ((what.batch, what.code) for what in puts_of(stated, key))
+
+
+def surplus_batch(stated: Stated, number: int) -> str:
+    """The lot of what a stock-take found too much."""
+    return f"stock-take-{stated.seq}-{number}"
+
+
+def home_org(stated: Stated, key: str) -> str:
+    """Which organisation is at home at the site, as far as a fact tells."""
+    body: Body = stated.body
+    kind = stated.kind
+    if kind == "receipt-accepted.v1":
+        named = body.destination_org if body.destination == key else stated.stated_by
+        return str(body.receiver_org or named)
+    if kind == "waste-treated.v1":
+        return str(body.org)
+    if kind in DOCUMENTED or kind == "transport-returned.v1":
+        return str(body.origin_org if body.origin == key else body.destination_org)
+    return stated.stated_by
+
+
+def apply(state: Store, stated: Stated, moment: Moment) -> None:
+    """Take a fact about matter in."""
+    body: Body = stated.body
+    kind = stated.kind
+    if kind in CHAINED and (kind == "waste-released.v1" or body.parents):
+        _chain(state, stated, body, moment)
+    elif kind == "lot-repacked.v1":
+        _repack(state, stated, body, moment)
+    elif kind == "stock-taken.v1":
+        _count(state, stated, body, moment)
+    elif kind == "transport-returned.v1":
+        _return(state, stated, body, moment)
+    elif kind in DOCUMENTED:
+        _leave(state, stated, body, moment)
+    elif kind == "receipt-accepted.v1" and _brought_already(state, stated):
+        return
+    else:
+        for gone in takes_of(stated, state.key):
+            take(state, gone, moment)
+        for come in puts_of(stated, state.key):
+            put(state, come, moment)
+
+
+def _brought_already(state: Store, stated: Stated) -> bool:
+    known = state.subjects.get(document_of(stated))
+    return isinstance(known, Leaving) and known.brought
+
+
+def left_as(leaving: Leaving, gone: Take) -> Left | None:
+    """A line that left already, said the same way."""
+    for known in leaving.lines:
+        if (known.line, known.code, known.mass_g, known.pieces) == (
+            gone.line,
+            gone.code,
+            _or_none(gone.mass_g),
+            _or_none(gone.pieces),
+        ):
+            return known
+    return None
+
+
+def _or_none(amount: int | None) -> int:
+    return -1 if amount is None else amount
+
+
+def _leave(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
+    name = document_of(stated)
+    gone_lines = takes_of(stated, state.key)
+    if gone_lines or body.manifest_no is not None:
+        leaving = state.leaving(name)
+        moment.touched.add(name)
+        for gone in gone_lines:
+            if left_as(leaving, gone) is None:
+                since = take(state, gone, moment)
+                grams, pieces = _or_none(gone.mass_g), _or_none(gone.pieces)
+                insort(leaving.lines, Left(*moment.order, gone.line, gone.code, grams, pieces, since))
+    for come in puts_of(stated, state.key):
+        put(state, come, moment)
+        if body.manifest_no is not None:
+            state.leaving(name).brought = True
+
+
+def _return(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
+    """What comes back has the clock of what left on that manifest and line, else of its lot, else its own."""
+    name = document_of(stated)
+    leaving = state.leaving(name)
+    leaving.returned = max(leaving.returned, moment.order)
+    moment.touched.add(name)
+    for line, come in zip(body.lines, puts_of(stated, state.key), strict=True):
+        clocks = [known.since for known in leaving.lines if known.line == line.line and known.since]
+        put(state, come, moment, min(clocks, default=0))
+
+
+def _chain(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
+    """入库 or 出库 under a new batch code: it takes the matter and the oldest clock of its parents, and moves no more.
+
+    A release that names no parents only leaves its place.
+    """
+    parents = [f"lot:{batch}" for batch in dict.fromkeys(body.parents) if batch != body.lot]
+    if stated.kind == "waste-released.v1" and not parents:
+        _leave_place(state, body, moment)
+        return
+    order = moment.order
+    clocks = {name: lot.since for name in parents if isinstance(lot := state.subjects.get(name), Lot)}
+    since = min([order[0], *(clock for clock in clocks.values() if clock)])
+    how = STORED if stated.kind == "waste-stored.v1" else OUTPUT
+    wanted = put(state, _of_lot(stated, body, how), moment, since)
+    stock = stock_of(state, body.waste_code, moment)
+    stock.drawn, stock.taken = max(stock.drawn, order), max(stock.taken, order)
+    weighed = body.mass_g is not None
+    for name in sorted(parents, key=lambda name: (clocks.get(name, 0), name)):
+        alike = state.lot(name).weighed == weighed
+        gone = move_out(state, name, wanted if alike or not wanted else None, moment)
+        wanted -= gone if alike else 0
+
+
+def _leave_place(state: Store, body: Body, moment: Moment) -> None:
+    name = state.lot_name(body.lot, body.waste_code)
+    lot = state.lot(name, body.waste_code)
+    stock = stock_of(state, body.waste_code, moment)
+    order = moment.order
+    lot.latest, lot.taken = max(lot.latest, order), max(lot.taken, order)
+    stock.taken, stock.drawn = max(stock.taken, order), max(stock.drawn, order)
+    moment.touched.add(name)
+    if order > lot.placed:
+        held = lot.left > 0
+        if held:
+            state.leave(name, lot)
+        lot.place, lot.placed = "", order
+        if held:
+            state.enter(name, lot)
+
+
+def _repack(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
+    """分装合并: the new lots have the clock of the oldest input."""
+    source = f"repacked|{stated.occurred_at}"
+    outputs = [
+        Put(new.lot, new.waste_code, new.mass_g, None, new.place or "", OUTPUT, source)
+        for new in body.outputs
+    ]
+    inputs = [f"lot:{share.lot}" for share in body.inputs]
+    clocks = [lot.since for name in inputs if isinstance(lot := state.subjects.get(name), Lot) and lot.since]
+    since = min([moment.order[0], *clocks])
+    repeated = all(_was_said(state, come) for come in outputs)
+    for name, share in zip(inputs, body.inputs, strict=True):
+        known = state.lot(name)
+        amount = share.mass_g if known.weighed else None
+        move_out(state, name, 0 if repeated else amount, moment)
+    for come in outputs:
+        put(state, come, moment, since)
+        stock = stock_of(state, come.code, moment)
+        stock.drawn, stock.taken = max(stock.drawn, moment.order), max(stock.taken, moment.order)
+
+
+def _was_said(state: Store, come: Put) -> bool:
+    lot = state.subjects.get(state.lot_name(come.batch, come.code))
+    return isinstance(lot, Lot) and (come.source, come.mass_g or -1, -1) in lot.said
+
+
+def _count(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
+    place = body.place or ""
+    counted = set()
+    for count in body.counts:
+        if count.lot is not None:
+            count_lot(
+                state, count.lot, count.waste_code, count.mass_g, place, count.stored_since or 0, moment
+            )
+            counted.add(state.lot_name(count.lot, count.waste_code))
+    for number, count in enumerate(body.counts, start=1):
+        if count.lot is None:
+            surplus = surplus_batch(stated, number)
+            since = count.stored_since or 0
+            count_code(state, count.waste_code, count.mass_g, place, since, surplus, counted, moment)

@@ -1,0 +1,238 @@
+"""When a lot is due soon and over its term, and when a balance was below zero; for rules.storage.
+
+Sources: duty.storage_one_year for licence holders, the province's rule or the campaign for producers, MWR 17 for
+hospitals, LIC 20 for collection licences (DOMAIN 2, 4); which of them holds is a policy. Readings: the last day is the
+same date next year, over from 00:00 Beijing after it; due soon from so many days before the last day, not for terms
+under 60 days; an extension counts from when it was granted. What left before a registration, licence or extension is
+judged without it. A stock-take clears no lot that is over its term.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Final, NamedTuple
+
+from models.alerts import AlertKind, Finding
+from models.exact import DAY_US, HOUR_US, beijing_date
+from models.facts.law import LimitName, Unit
+from models.facts.registers import LicenceType, SiteRole
+from models.law import Case, Law, Limit
+from rules.permits_licences import line_covering
+from rules.storage_subjects import Extension, Lot, Site, Stock, Store
+
+_SHORT_US: Final = 60 * DAY_US
+_EVER: Final = 2**62
+
+
+class Span(NamedTuple):
+    """Something is so from `since` until `until` (None: it lasts); `limit_at` is the end of the term meant."""
+
+    since: int
+    until: int | None
+    limit_at: int
+
+
+class Terms(NamedTuple):
+    """A lot's limit, when it is over by it or by an extension, and the spans of being due soon and over."""
+
+    limit: Limit
+    limit_at: int
+    due_soon: list[Span]
+    over: list[Span]
+
+
+def role_at(site: Site, at: int, known_until: int) -> SiteRole:
+    """The role registered by `at`, else the first one; without any, what the licences say; else a producer."""
+    known = [row for row in site.registered if row.at <= known_until]
+    if known:
+        before = [row for row in known if row.at <= at]
+        return SiteRole((before[-1] if before else known[0]).role)
+    types = {
+        terms.licence_type
+        for licence in site.licences.values()
+        for terms in licence.terms
+        if terms.at <= known_until
+    }
+    if LicenceType.COMPREHENSIVE in types:
+        return SiteRole.FACILITY
+    return SiteRole.COLLECTOR if LicenceType.COLLECTION in types else SiteRole.PRODUCER
+
+
+def licence_type_at(site: Site, code: str, day: date, known_until: int) -> LicenceType | None:
+    """Under which type of licence a code is held on a day; a comprehensive licence comes before a collection one."""
+    types = set()
+    for licence in site.licences.values():
+        terms = None
+        for row in licence.terms:
+            if row.start <= day.toordinal() and row.at <= known_until:
+                terms = row
+        if (
+            terms is not None
+            and day.toordinal() <= terms.valid_until
+            and line_covering(terms, code) is not None
+        ):
+            types.add(terms.licence_type)
+    for licence_type in (LicenceType.COMPREHENSIVE, LicenceType.COLLECTION):
+        if licence_type in types:
+            return licence_type
+    return None
+
+
+def org_at(site: Site, known_until: int) -> str:
+    """Who was registered by then."""
+    return next((row.org for row in reversed(site.registered) if row.at <= known_until), "")
+
+
+def _limits(
+    state: Store, site: Site, lot: Lot, law: Law, known_until: int
+) -> tuple[Limit | None, Limit | None]:
+    day = beijing_date(lot.since)
+    role = role_at(site, lot.since, known_until)
+    licence_type = licence_type_at(site, lot.code, day, known_until) if site.licences else None
+    found = state.terms(law)
+    key = (lot.code, day, role, licence_type)
+    if key not in found:
+        case = Case(state.key[:6], role, lot.code, licence_type)
+        term = law.limit(LimitName.STORAGE_TERM, case, day, stored=True)
+        found[key] = (term, law.limit(LimitName.STORAGE_DUE_SOON, case, day, stored=True))
+    return found[key]
+
+
+def terms_of(state: Store, lot: Lot, law: Law) -> Terms | None:
+    """The lot's term and its spans; None where nothing was ever in it, or no policy speaks."""
+    if not lot.since or (lot.left <= 0 and not lot.emptied_at):
+        return None
+    site = state.site()
+    known_until = _EVER if lot.left > 0 else lot.emptied_at
+    limit, warning = _limits(state, site, lot, law, known_until)
+    if limit is None:
+        return None
+    limit_at = law.deadline(lot.since, limit)
+    before_us = _warned_before(warning, limit) if limit_at - lot.since >= _SHORT_US else None
+    due_soon: list[Span] = []
+    over: list[Span] = []
+    for extension in _extensions(site, lot, known_until):
+        if extension.until > limit_at:
+            _add_span(over, limit_at, extension.at, limit_at)
+            if before_us is not None:
+                _add_span(due_soon, limit_at - before_us, min(extension.at, limit_at), limit_at)
+                before_us = _warned_before(warning, None)
+            limit_at = extension.until
+    end = None if lot.left > 0 or (lot.counted_out and lot.emptied_at >= limit_at) else lot.emptied_at
+    _add_span(over, limit_at, end, limit_at)
+    if before_us is not None:
+        _add_span(due_soon, limit_at - before_us, limit_at if end is None else min(end, limit_at), limit_at)
+    return Terms(limit, limit_at, due_soon, over)
+
+
+def _add_span(spans: list[Span], since: int, until: int | None, limit_at: int) -> None:
+    if until is None or until > since:
+        spans.append(Span(since, until, limit_at))
+
+
+def _warned_before(warning: Limit | None, limit: Limit | None) -> int | None:
+    """How long before a term is over it is due soon: so many days before the last day, or hours before the hour."""
+    if warning is None:
+        return None
+    if limit is not None and limit.unit is Unit.HOURS:
+        return warning.value * (HOUR_US if warning.unit is Unit.HOURS else DAY_US)
+    if warning.unit is Unit.HOURS:
+        return warning.value * HOUR_US
+    return (warning.value * (365 if warning.unit is Unit.YEARS else 1) + 1) * DAY_US
+
+
+def _extensions(site: Site, lot: Lot, known_until: int) -> Iterable[Extension]:
+    """Those of the lot, its code and the site, in the order they were granted, while the lot was there."""
+    if not lot.extended and not site.extensions:
+        return ()
+    of_site = [row for row in site.extensions if not row.code or row.code == lot.code]
+    own = [row for row in lot.extended if not row.code or row.code == lot.code]
+    return sorted(row for row in own + of_site if row.at < known_until)
+
+
+def latest(spans: Iterable[Span], at: int) -> Span | None:
+    """The last span that has begun; one that ends later than `at` lasts."""
+    found = None
+    for span in spans:
+        if span.since <= at and (found is None or span.since > found.since):
+            found = span
+    if found is not None and found.until is not None and found.until > at:
+        return found._replace(until=None)
+    return found
+
+
+def lot_findings(state: Store, subject: str, lot: Lot, law: Law, at: int) -> Iterator[Finding]:
+    """storage.due_soon and storage.over_limit. Amounts: what is left, what there was, clock and end of the term."""
+    terms = terms_of(state, lot, law)
+    if terms is None:
+        return
+    for kind, spans in (
+        (AlertKind.STORAGE_DUE_SOON, terms.due_soon),
+        (AlertKind.STORAGE_OVER_LIMIT, terms.over),
+    ):
+        span = latest(spans, at)
+        if span is not None:
+            yield Finding(
+                kind,
+                subject,
+                span.since,
+                span.until,
+                _amounts(subject, lot, terms.limit, span.limit_at),
+                state.key,
+                _parties(state, lot.org, _EVER if lot.left > 0 else lot.emptied_at),
+                basis=terms.limit.citation,
+            )
+
+
+def _amounts(subject: str, lot: Lot, limit: Limit, limit_at: int) -> dict[str, int | str]:
+    left = max(lot.left, 0)
+    found: dict[str, int | str] = {"lot": batch_of(subject), "waste_code": lot.code}
+    if lot.weighed:
+        found |= {"mass_g": left, "stored_g": lot.total}
+    else:
+        found |= {"pieces": left, "stored_pieces": lot.total}
+    found |= {"stored_at": lot.since, "limit_at": limit_at}
+    if limit.duty is not None:
+        found["duty"] = limit.duty
+    return found
+
+
+def batch_of(subject: str) -> str:
+    """The batch code of a lot's subject."""
+    return subject.removeprefix("lot:").partition("@")[0]
+
+
+def _parties(state: Store, first_org: str, known_until: int) -> tuple[str, ...]:
+    """Who is registered for the site, else who was first at home there with this lot or code."""
+    org = org_at(state.site(), known_until) or first_org
+    return (org,) if org else ()
+
+
+def lot_turns(state: Store, lot: Lot, law: Law) -> Iterator[int]:
+    """Every instant at which the lot's findings begin or end."""
+    terms = terms_of(state, lot, law)
+    if terms is not None:
+        for span in (*terms.due_soon, *terms.over):
+            yield span.since
+            if span.until is not None:
+                yield span.until
+
+
+def below_spans(stock: Stock) -> list[Span]:
+    """When the balance was below zero, the latest last."""
+    spans = [Span(stock.past.since, stock.past.until, 0)] if stock.past is not None else []
+    return [*spans, Span(stock.below_at, None, 0)] if stock.below_at else spans
+
+
+def code_findings(state: Store, subject: str, stock: Stock, at: int) -> Iterator[Finding]:
+    """storage.below_zero, with how far below it was at worst."""
+    span = latest(below_spans(stock), at)
+    if span is None:
+        return
+    lowest_g, lowest_pieces, known_until = stock.lowest_g, stock.lowest_pieces, _EVER
+    if stock.past is not None and span.since == stock.past.since:
+        lowest_g, lowest_pieces, known_until = stock.past.lowest_g, stock.past.lowest_pieces, stock.past.until
+    amounts: dict[str, int | str] = {"waste_code": subject.removeprefix("code:"), "lowest_g": lowest_g}
+    if lowest_pieces:
+        amounts["lowest_pieces"] = lowest_pieces
+    parties = _parties(state, stock.org, known_until)
+    yield Finding(AlertKind.STORAGE_BELOW_ZERO, subject, span.since, span.until, amounts, state.key, parties)
