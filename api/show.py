@@ -4,6 +4,8 @@ from datetime import date
 from typing import Final
 
 from api.words import Lang, has_words, say
+from api.words_amounts import AMOUNTS
+from api.words_basis import basis_zh
 from models.catalogue import category, category_of, region_name, region_name_en, waste_code
 from models.exact import (
     DAY_US,
@@ -33,6 +35,11 @@ def mass(grams: int | None) -> str:
 def tonnes(grams: int | None, places: int = 1) -> str:
     """Tonnes rounded, for totals and tiles."""
     return NOTHING if grams is None else f"{format_tonnes(grams, places)} t"
+
+
+def plotted(grams: int) -> str:
+    """Tonnes for a chart: exact, without thousands."""
+    return format_tonnes(grams).replace(",", "")
 
 
 def yuan(fen: int | None) -> str:
@@ -123,6 +130,13 @@ def amount_label(lang: Lang, name: str) -> str:
     return say(lang, key) if has_words(key) else name.rsplit("_", 1)[0].replace("_", " ")
 
 
+def amount_order(name: str) -> tuple[bool, int, str]:
+    """Where an amount stands in a list: in the order of its words, unknown ones last."""
+    place = _AMOUNT_PLACES.get(f"amount.{name}")
+    return (place is None, place or 0, name)
+
+
+_AMOUNT_PLACES: Final = {key: place for place, key in enumerate(AMOUNTS)}
 _AMOUNT_BY_SUFFIX: Final = (
     ("_fen_per_tonne", lambda value: f"{yuan(value)} / t"),
     ("_per_tonne_fen", lambda value: f"{yuan(value)} / t"),
@@ -145,7 +159,14 @@ def amount(lang: Lang, name: str, value: int | str) -> str:
     return count(value)
 
 
+def basis(lang: Lang, text: str) -> str:
+    """On what a finding rests; a policy's own words where they are not known in Chinese."""
+    return basis_zh(text) if lang is Lang.ZH else text
+
+
 def _text_amount(lang: Lang, name: str, value: str) -> str:
+    if has_words(f"{name}.{value}"):
+        return say(lang, f"{name}.{value}")
     if name in {"waste_code", "category", "code"} and value:
         return f"{value} {short(waste_name(lang, value), 40)}".strip()
     return value or NOTHING

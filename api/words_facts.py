@@ -95,6 +95,13 @@ FACTS: Final[dict[str, tuple[str, str]]] = {
     "licence.comprehensive": ("综合经营许可证", "Comprehensive licence"),
     "licence.collection": ("收集经营许可证", "Collection licence"),
     "licence.transport": ("道路运输许可证", "Transport licence"),
+    "reason.no_licence": ("没有许可证", "no licence"),
+    "reason.out_of_scope": ("代码不在核准范围", "code out of scope"),
+    "reason.lapsed": ("许可证已过期", "lapsed"),
+    "reason.not_yet_valid": ("许可证尚未生效", "not yet valid"),
+    "reason.suspended": ("许可证暂停", "suspended"),
+    "reason.revoked": ("许可证被吊销", "revoked"),
+    "reason.surrendered": ("许可证已注销", "surrendered"),
     "reason.did-not-occur": ("未发生", "did not occur"),
     "reason.incorrect-data": ("数据有误", "incorrect data"),
 }

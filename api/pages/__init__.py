@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.pages import access, alert, assets, live, manifest, overview
+from api.pages import access, alert, assets, live, manifest, overview, site, storage
 
 router = APIRouter(include_in_schema=False)
-for _page in (assets, access, overview, live, alert, manifest):
+for _page in (assets, access, overview, live, alert, manifest, storage, site):
     router.include_router(_page.router)

@@ -16,7 +16,7 @@ from api.views import alerts
 from api.views.alerts import AlertView, ChangeView
 from api.views.manifests import fact_seqs
 from api.words import Lang
-from models.catalogue import duty
+from models.catalogue import duty, duty_ids
 from models.exact import beijing_date
 from models.law import Law
 from streams.databases import reading
@@ -89,8 +89,10 @@ def amounts_of(frame: Frame, amounts: dict[str, int | str]) -> tuple[Amount, ...
     """All amounts in words, in the order of their words where they have one."""
     return tuple(
         Amount(show.amount_label(frame.lang, name), show.amount(frame.lang, name, value), _is_bound(name))
-        for name, value in sorted(amounts.items(), key=lambda pair: (_is_bound(pair[0]), pair[0]))
-        if value != ""
+        for name, value in sorted(
+            amounts.items(), key=lambda pair: (_is_bound(pair[0]), show.amount_order(pair[0]))
+        )
+        if value != "" and name != "duty"
     )
 
 
@@ -100,11 +102,11 @@ def _is_bound(name: str) -> bool:
 
 def law_text(frame: Frame, law: Law, alert: AlertView) -> LawText | None:
     """The recorded citation decides whether and where; its wording in both languages is the catalogue's."""
-    about = alert.about
-    if about.duty is None:
+    named = alert.amounts.get("duty") or alert.about.duty
+    if not isinstance(named, str) or named not in duty_ids():
         return None
-    recorded = law.citation(about.duty, alert.conduct_at)
-    known = duty(about.duty, beijing_date(alert.conduct_at))
+    recorded = law.citation(named, alert.conduct_at)
+    known = duty(named, beijing_date(alert.conduct_at))
     is_zh = frame.lang is Lang.ZH
     same = recorded is None or recorded.law == known.law_zh
     if recorded is not None and not same:
@@ -127,7 +129,8 @@ def law_text(frame: Frame, law: Law, alert: AlertView) -> LawText | None:
 
 
 def _change_lines(frame: Frame, changes: list[ChangeView]) -> list[ChangeLine]:
-    found, before = [], {}
+    found: list[ChangeLine] = []
+    before: dict[str, int | str] = {}
     for change in changes:
         after = change.alert.amounts
         found.append(

@@ -19,6 +19,7 @@ from streams.decode import Decoded, decode
 _HIDDEN: Final = frozenset({"event_id", "occurred_at", "kind", "manifest_no", "lines"})
 _SITES: Final = frozenset({"site", "origin", "destination", "receiver", "at_site", "holder"})
 _ENDS: Final = ("origin", "origin_org", "destination", "destination_org")
+_SELF_EVIDENT: Final = frozenset({"waste_code", "mass_g", "amount_fen", "category"})
 _LATE_US: Final = 24 * HOUR_US
 
 
@@ -29,6 +30,15 @@ class Field:
     label: str
     value: str
     was: str | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WasteLine:
+    """A line of a document with its fields; codes, masses and money need no label."""
+
+    label: str
+    parts: tuple[Field, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,7 @@ class FactLine:
     occurred_at: int
     recorded_at: int
     fields: tuple[Field, ...]
-    lines: tuple[Field, ...]
+    lines: tuple[WasteLine, ...]
     was_at: int | None = None
     withdrawn: bool = False
     correction: CorrectionNote | None = None
@@ -88,20 +98,19 @@ def _line(frame: Frame, first: Stated, now: Stated | None, by: Decoded | None) -
         actor_org=first.stated_by,
         occurred_at=shown.occurred_at,
         recorded_at=first.recorded_at,
-        fields=_without_ends(frame, shown, _compared(_fields(frame, first), _fields(frame, shown))),
-        lines=_compared(_waste_lines(frame, first), _waste_lines(frame, shown)),
+        fields=_without_ends(shown, _compared(_fields(frame, first), _fields(frame, shown))),
+        lines=_compared_lines(_waste_lines(frame, first), _waste_lines(frame, shown)),
         was_at=first.occurred_at if first.occurred_at != shown.occurred_at else None,
         withdrawn=now is None,
         correction=_note(frame, by) if by is not None else None,
     )
 
 
-def _without_ends(frame: Frame, stated: Stated, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+def _without_ends(stated: Stated, fields: tuple[Field, ...]) -> tuple[Field, ...]:
     """Every fact of a manifest repeats its two ends: they are shown where a correction changed them."""
     if not hasattr(stated.body, "manifest_no"):
         return fields
-    ends = {_label(frame, name) for name in _ENDS}
-    return tuple(field for field in fields if field.label not in ends or field.was is not None)
+    return tuple(field for field in fields if field.name not in _ENDS or field.was is not None)
 
 
 def _note(frame: Frame, by: Decoded) -> CorrectionNote:
@@ -121,16 +130,14 @@ def decode_correction(row: Row) -> Any:
 
 def _compared(before: Sequence[Field], after: Sequence[Field]) -> tuple[Field, ...]:
     """The fields after, each with what it was; those that are gone with nothing after."""
-    old, new = {field.label: field.value for field in before}, {field.label: field.value for field in after}
-    labels = list(dict.fromkeys([*new, *old]))
-    return tuple(
-        Field(
-            label,
-            new.get(label, show.NOTHING),
-            None if old.get(label) == new.get(label) else old.get(label, show.NOTHING),
-        )
-        for label in labels
-    )
+    old, new = {field.name: field for field in before}, {field.name: field for field in after}
+    found = []
+    for name in dict.fromkeys([*new, *old]):
+        was = old[name].value if name in old else show.NOTHING
+        value = new[name].value if name in new else show.NOTHING
+        label = (new.get(name) or old[name]).label
+        found.append(Field(label, value, None if was == value else was, name))
+    return tuple(found)
 
 
 def _fields(frame: Frame, stated: Stated) -> list[Field]:
@@ -140,27 +147,34 @@ def _fields(frame: Frame, stated: Stated) -> list[Field]:
     for name in type(body).model_fields:
         value = getattr(body, name)
         if name not in _HIDDEN and value not in (None, (), "", False):
-            found.append(Field(_label(frame, name), _value(frame, name, value, on)))
+            found.append(Field(_label(frame, name), _value(frame, name, value, on), name=name))
     return found
 
 
-def _waste_lines(frame: Frame, stated: Stated) -> list[Field]:
+def _waste_lines(frame: Frame, stated: Stated) -> list[tuple[str, list[Field]]]:
+    """Lines of waste, money, price or licence by their number, each with its fields."""
     body: Any = stated.body
     on = beijing_date(stated.occurred_at)
-    return [_waste_line(frame, number, line, on) for number, line in enumerate(getattr(body, "lines", ()), 1)]
-
-
-def _waste_line(frame: Frame, number: int, line: Any, on: date) -> Field:
-    """A line of waste, money, price or licence by its number, with what it says."""
-    label = frame.say("line.number", n=getattr(line, "line", number))
-    told = [
-        f"{_label(frame, name)} {_value(frame, name, getattr(line, name), on)}"
-        if name not in {"waste_code", "mass_g", "amount_fen"}
-        else _value(frame, name, getattr(line, name), on)
-        for name in type(line).model_fields
-        if name != "line" and getattr(line, name) not in (None, (), "")
+    return [
+        (frame.say("line.number", n=getattr(line, "line", number)), _line_fields(frame, line, on))
+        for number, line in enumerate(getattr(body, "lines", ()), 1)
     ]
-    return Field(label, " · ".join(told))
+
+
+def _line_fields(frame: Frame, line: Any, on: date) -> list[Field]:
+    return [
+        Field("" if name in _SELF_EVIDENT else _label(frame, name), _value(frame, name, value, on), name=name)
+        for name in type(line).model_fields
+        if name != "line" and (value := getattr(line, name)) not in (None, (), "")
+    ]
+
+
+def _compared_lines(
+    before: Sequence[tuple[str, list[Field]]], after: Sequence[tuple[str, list[Field]]]
+) -> tuple[WasteLine, ...]:
+    old, new = dict(before), dict(after)
+    labels = list(dict.fromkeys([*new, *old]))
+    return tuple(WasteLine(label, _compared(old.get(label, []), new.get(label, []))) for label in labels)
 
 
 def _label(frame: Frame, name: str) -> str:
@@ -206,5 +220,4 @@ def _enum(frame: Frame, name: str, value: StrEnum) -> str:
 
 
 def _who(frame: Frame, value: str) -> str:
-    named = frame.site_name(value) if "-" in value else frame.org_name(value)
-    return f"{named}（{value}）" if named != value else value
+    return frame.site_name(value) if "-" in value else frame.org_name(value)

@@ -74,7 +74,8 @@ class Feeding:
         return self.rows and self.wanted.admits(alert_of(change.alert))
 
     async def _pulse(self) -> Pulse:
-        return self.desk.recent_pulse() or await run_in_threadpool(self.desk.pulse)
+        recent = self.desk.recent_pulse()
+        return recent if recent is not None else await run_in_threadpool(self.desk.pulse)
 
     def _row(self, change: ChangeSeen) -> bytes:
         """`shows`: whether the row belongs into the list; one that does not any more is only marked where it stands."""

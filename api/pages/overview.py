@@ -62,7 +62,7 @@ def overview(request: Request) -> Response:
         before=found.before,
         kind_groups=_kind_groups(frame),
         severities=SEVERITIES,
-        regions=_regions(frame),
+        regions=regions_of(frame),
         **_figures(frame, wanted, numbers(desk.state, viewer.scope, pulse.head.seq)),
     )
 
@@ -119,7 +119,7 @@ def _provinces(frame: Frame) -> list[str]:
     return frame.desk.names.provinces() if frame.desk else []
 
 
-def _regions(frame: Frame) -> list[Place]:
+def regions_of(frame: Frame) -> list[Place]:
     """Provinces that have sites, each with its cities of the catalogue."""
     return [
         Place(code, show.place(frame.lang, code), {}, tuple(_cities_of(frame, code)))

@@ -14,6 +14,16 @@ from models.alerts import ALERTS, AlertKind, AlertText
 # What is told first, by kind; for others the first that a finding has of the general order.
 _GIST: Final[dict[str, tuple[str, ...]]] = {
     "manifest.mass_differs": ("loaded_g", "accepted_g", "difference_permille"),
+    "manifest.in_transit_too_long": ("departed_at",),
+    "manifest.not_accepted": ("arrived_at",),
+    "manifest.not_confirmed": ("accepted_at",),
+    "storage.due_soon": ("waste_code", "mass_g", "limit_at"),
+    "storage.over_limit": ("waste_code", "mass_g", "limit_at"),
+    "storage.below_zero": ("waste_code", "lowest_g"),
+    "receipt.unlicensed": ("waste_code", "uncovered_g"),
+    "licence.nearly_used": ("used_permille", "taken_g", "yearly_g"),
+    "licence.used_up": ("used_permille", "taken_g", "yearly_g"),
+    "licence.exceeded": ("used_permille", "taken_g", "yearly_g"),
 }
 _GENERAL: Final = (
     "waste_code",
@@ -88,6 +98,8 @@ def subject_text(frame: Frame, alert: AlertView) -> str:
     if alert.concern == "capacity":
         province, _, category = alert.key.partition(":")
         return f"{show.place(frame.lang, province)} {category}"
+    if alert.kind.startswith("licence."):
+        return f"{alert.amounts.get('licence_no', alert.subject)} · {alert.amounts.get('year', '')}"
     return alert.subject.partition(":")[2] or alert.subject
 
 

@@ -125,7 +125,7 @@ class AlertFilter:
 
     def query(self, **changes: str) -> str:
         """The address of this filter, with some parts changed: `kind=…&region=…`, without defaults."""
-        changed = replace(self, **changes)  # type: ignore[arg-type]
+        changed = replace(self, **changes)
         parts = {name: getattr(changed, name) for name in ("kind", "severity", "region", "condition")}
         return urlencode({name: value for name, value in parts.items() if value and value != "lasting"})
 
@@ -197,7 +197,7 @@ def _mark(before: str) -> tuple[int, str] | None:
 
 
 def _alerts(connection: Connection, query: Select[Any]) -> list[AlertView]:
-    return [alert_of(row) for row in connection.execute(query).mappings()]
+    return [alert_of(row._asdict()) for row in connection.execute(query)]
 
 
 def one(connection: Connection, alert_id: str) -> AlertView | None:
@@ -303,4 +303,4 @@ def counts(connection: Connection, org: str | None) -> Counts:
 
 def last_change_no(connection: Connection) -> int:
     """The last change that was published; the live feed goes on from it."""
-    return int(connection.execute(select(func.coalesce(func.max(AlertChange.change_no), 0))).scalar_one())
+    return int(connection.execute(select(func.max(AlertChange.change_no))).scalar_one() or 0)

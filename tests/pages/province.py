@@ -65,7 +65,9 @@ def registered() -> list[Wire]:
         site_registered(HOSPITAL, "health-facility", name="杭州市第一人民医院", at=at, beds=1500),
         site_registered(KILN, "facility", name="绍兴上虞众联环保有限公司", at=at),
         site_registered(OTHER_KILN, "facility", name="宁波北仑固废处置有限公司", at=at),
-        site_registered("330604-TRUCK1", "collector", org=CARRIER_ORG, name="绍兴安达危货运输有限公司", at=at),
+        site_registered(
+            "330604-TRUCK1", "collector", org=CARRIER_ORG, name="绍兴安达危货运输有限公司", at=at
+        ),
         site_registered(EVIL_SITE, org=EVIL_ORG, name=EVIL, at=at),
     ]
     sites += [
@@ -73,7 +75,9 @@ def registered() -> list[Wire]:
     ]
     return [
         *sites,
-        licence_granted("3306040001", lines=[scope("HW08", "HW17", tonnes=20), scope("HW01", tonnes=5000)], at=at),
+        licence_granted(
+            "3306040001", lines=[scope("HW08", "HW17", tonnes=20), scope("HW01", tonnes=5000)], at=at
+        ),
         licence_granted(
             "3302060002",
             holder=OTHER_KILN,
@@ -84,7 +88,9 @@ def registered() -> list[Wire]:
     ]
 
 
-def _trip(no: str, start: int, kg: int = 1200, got: int | None = None, code: str = SLUDGE, **more: str) -> list[Wire]:
+def _trip(
+    no: str, start: int, kg: int = 1200, got: int | None = None, code: str = SLUDGE, **more: str
+) -> list[Wire]:
     ends = {"origin": PLATER, "origin_org": PRODUCER_ORG, **more}
     return [
         issued(no, code, kg, at=day(start, 8), **ends),
@@ -126,7 +132,10 @@ def kept() -> list[Wire]:
         stored("HWCS20250410003", OIL, 12_500, at=day(45, 10)),
         stored("HWCS20250501004", SLUDGE, 800, at=day(300, 10)),
         generated("MED1", "841-001-01", 35, site=HOSPITAL, at=day(397, 8)),
-        *(stored(f"LOT-{n}", SLUDGE, 900 * n, site=site, at=day(3 * n, 9)) for n, (site, *_) in enumerate(_MORE, 1)),
+        *(
+            stored(f"LOT-{n}", SLUDGE, 900 * n, site=site, at=day(3 * n, 9))
+            for n, (site, *_) in enumerate(_MORE, 1)
+        ),
         stored("EVIL-1", OIL, 77, site=EVIL_SITE, at=day(2, 9)),
     ]
 

@@ -1,0 +1,71 @@
+"""On what alerts rest, in Chinese, where the recorded ground is in English; part of api.words, asked by api.show."""
+
+import re
+from typing import Final
+
+from models.catalogue import laws
+
+BASES: Final[dict[str, str]] = {
+    "HJ 1259 6.3: true ledger": "《危险废物管理计划和管理台账制定技术导则》（HJ 1259）6.3：台账真实",
+    "LIC 12, 23: more than the scale by 20%": "《危险废物经营许可证管理办法》第12条、第23条：超过经营规模20%以上",
+    "LIC 12, 23: more than the scale by 20 %": "《危险废物经营许可证管理办法》第12条、第23条：超过经营规模20%以上",
+    "LIC 20: collection licence": "《危险废物经营许可证管理办法》第20条：收集许可",
+    "MIN19 item 5; policy: half of the floor": "2019年座谈会纪要第5条；低于下限一半为系统规则",
+    "MIN19 item 5; half of the floor is ours": "2019年座谈会纪要第5条；低于下限一半为系统规则",
+    "MT 10: written contract": "《危险废物转移管理办法》第10条：签订书面合同",
+    "MT 11: deliver only to the named destination": "《危险废物转移管理办法》第11条：运至联单指定的接受人",
+    "MT 15: the number is unique": "《危险废物转移管理办法》第15条：联单编号唯一",
+    "MT 18: five working days": "《危险废物转移管理办法》第18条：五个工作日内确认",
+    "MT 18; 2% by our policy": "《危险废物转移管理办法》第18条；允差2%为系统规则",
+    "MT 18; policy: acceptance term": "《危险废物转移管理办法》第18条；验收时限为系统规则",
+    "an invoice number is issued once": "发票号码唯一",
+    "licence valid and in scope at arrival": "运抵之日许可证有效且在核准范围内",
+    "need of the trailing year over capacity": "近一年需求超过有效许可能力",
+    "policy: 100% of the yearly amount": "系统规则：年许可量的100%",
+    "policy: 90% of the yearly amount": "系统规则：年许可量的90%",
+    "policy: 30 days after acceptance": "系统规则：接受后30日",
+    "policy: 30 days after payment": "系统规则：付款后30日",
+    "policy: 5% of accepted mass x contract price": "系统规则：接受重量×合同单价的5%",
+    "policy: transit term": "系统规则：运输时限",
+    "the storage term of role, region and code: duty.storage_one_year binds licence holders alone": (
+        "按单位性质、地区和代码确定的贮存期限；一年期限的法定义务只约束持证单位"
+    ),
+    "the storage term's own ground; 30 days before its last day are our policy": "贮存期限；提前30日提示为系统规则",
+    "2 %; MT 18 knows no tolerance": "允差2%；《危险废物转移管理办法》第18条未规定允差",
+    "24 hours from arrival; MT 18 starts its clock at acceptance": "运抵后24小时；办法第18条自接受之日起算",
+    "30 days before the last day": "期限届满前30日",
+    "5 % of accepted mass x contract price": "接受重量×合同单价的5%",
+    "72 hours on the way": "运输不超过72小时",
+    "caps of 1,600 to 3,500 CNY/t go down freely; below 1,000 no proper handling is known": (
+        "政府指导价上限每吨1600至3500元，可下浮；低于每吨1000元未见规范处置"
+    ),
+    "moved within 30 days of payment": "付款后30日内转移",
+    "paid within 30 days of acceptance": "接受后30日内付款",
+    "notice at 90 %": "达到90%提示",
+    "notice at 100 %; it breaks no article by itself": "达到100%提示，本身不违法",
+    "MWR 17: 2 days, read as 48 hours from the first generation or storage": (
+        "《医疗废物管理条例》第17条：暂时贮存不超过2天，按首次产生或贮存起48小时计"
+    ),
+    "GB39707 5.4.6: 24 hours at 5 °C or above, 72 hours below; read as 72 hours where no temperature is recorded": (
+        "GB 39707 5.4.6：5℃以上24小时，5℃以下72小时；未记录温度的按72小时"
+    ),
+    "GB39707 5.4.7: as GB18597; duty.storage_one_year: 一年 one year": "GB 39707 5.4.7：按GB 18597，一年",
+    "duty.storage_one_year: 一年 one year": "贮存不超过一年",
+    "动态清零 clearing campaign: 一年 one year (policy; provinces may set their own)": "动态清零：一年（规则，各省可另定）",
+}
+_OURS: Final = "Feilian default 系统缺省: "
+_ARTICLE: Final = re.compile(r"\b([A-Z]{2,4})\s(\d+)\b")
+
+
+def basis_zh(text: str) -> str:
+    """The ground in Chinese; one that is not known here as it was recorded, with laws named in full."""
+    if text.startswith(_OURS):
+        rest = text.removeprefix(_OURS)
+        return f"系统缺省规则：{BASES.get(rest, rest)}"
+    return BASES.get(text) or _ARTICLE.sub(_named, text)
+
+
+def _named(found: re.Match[str]) -> str:
+    names = {law.law_id: law.name_zh for law in laws()}
+    name = names.get(found[1])
+    return f"《{name}》第{found[2]}条" if name else found[0]
