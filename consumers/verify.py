@@ -49,31 +49,43 @@ def verify(
     leaves: Callable[[int, int], list[Any]],
     find: Callable[[int], Leafed | None],
     ledger_id: str,
-    head: tuple[int, int],
+    head: Callable[[], tuple[int, int]],
     progress: Callable[[int], None] = lambda _: None,
 ) -> Verdict:
     """Check every row in seq order, then that the last one is the head's. `leaves(after, limit)` reads rows.
 
+    A ledger that grows meanwhile is followed to its end: `head` is read after the rows, which are committed with it.
+
     `find` gives the row of a seq: what a correction copied in is compared with the row it names.
     """
     known = _Known()
-    for leafed in _all(leaves):
-        defect = _defect(leafed, known, ledger_id, find)
-        if defect is not None:
-            return Verdict(known.seq, known.seq + 1, defect)
-        known.seq, known.recorded_at = leafed.row.seq, leafed.row.recorded_at
-        if known.seq % CHUNK == 0:
-            progress(known.seq)
-    progress(known.seq)
-    if known.seq != head[0]:
-        return Verdict(known.seq, known.seq + 1, f"the head says {head[0]} rows, there are {known.seq}")
-    if known.recorded_at > head[1]:
+    while True:
+        for leafed in _all(leaves, known.seq):
+            defect = _defect(leafed, known, ledger_id, find)
+            if defect is not None:
+                return Verdict(known.seq, known.seq + 1, defect)
+            known.seq, known.recorded_at = leafed.row.seq, leafed.row.recorded_at
+            if known.seq % CHUNK == 0:
+                progress(known.seq)
+        progress(known.seq)
+        last, recorded_at = head()
+        if last <= known.seq or not leaves(known.seq, 1):
+            return _ended(known, last, recorded_at)
+
+
+def _ended(known: _Known, last: int, recorded_at: int) -> Verdict:
+    if last != known.seq:
+        return Verdict(
+            min(known.seq, last),
+            min(known.seq, last) + 1,
+            f"the head says {last} rows, there are {known.seq}",
+        )
+    if known.recorded_at > recorded_at:
         return Verdict(known.seq, known.seq, "the last row is later than the head")
     return Verdict(known.seq)
 
 
-def _all(leaves: Callable[[int, int], list[Any]]) -> Iterator[Any]:
-    after = 0
+def _all(leaves: Callable[[int, int], list[Any]], after: int) -> Iterator[Any]:
     while found := leaves(after, CHUNK):
         yield from found
         after = found[-1].row.seq
@@ -85,6 +97,8 @@ def _defect(
     row = leafed.row
     if row.seq != known.seq + 1:
         return f"row {known.seq + 1} is missing; the next is {row.seq}"
+    if not isinstance(row.data, bytes) or not isinstance(leafed.leaf, bytes):
+        return "data or leaf is not bytes"
     if row.recorded_at < known.recorded_at:
         return "recorded before the row before it"
     leaf = leaf_hash(

@@ -165,6 +165,8 @@ def _only(manifest: str | None, site: str | None) -> set[Key] | None:
 
 def _print_alerts(folded: Folded) -> None:
     table = Table("condition", "kind", "subject", "since", "until", "告警")
+    for column in table.columns:
+        column.overflow = "fold"
     for _, alert in folded.alerts():
         finding = alert.finding
         until = format_instant(finding.until) if finding.until is not None else ""
@@ -183,9 +185,8 @@ def verify(token: str | None, data: Path | None) -> None:
     settings = Settings(data_dir=data) if data is not None else Settings()
     ledger = opened(settings)
     _admit(ledger, settings, token)
-    head = ledger.head()
-    with _bar("verifying", head.seq) as progress:
-        verdict = verify_ledger(ledger.leaves, ledger.row, ledger.meta.ledger_id, head, progress)
+    with _bar("verifying", ledger.head().seq) as progress:
+        verdict = verify_ledger(ledger.leaves, ledger.row, ledger.meta.ledger_id, ledger.head, progress)
     if verdict.good:
         console.print(f"[green]{verdict.checked} rows, every leaf as recorded[/green]")
         return
