@@ -1,6 +1,7 @@
 """When which irregularity and which oddity is played: each kind once in every stretch of days, on a day by chance."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +13,7 @@ from deploy.simulator.irregular_storage import STORAGE, missed_round
 from deploy.simulator.medical import Rounds
 from deploy.simulator.odd_matter import ODD_MATTER
 from deploy.simulator.odd_money import ODD_MONEY
+from deploy.simulator.stage import NoPairLeft
 from deploy.simulator.trade import ProvinceSize
 from deploy.simulator.world import World
 
@@ -52,5 +54,6 @@ class Agenda:
             return
         for turn in self._turns:
             if turn.day <= world.today:
-                turn.scene(world)
+                with suppress(NoPairLeft):
+                    turn.scene(world)
                 self._draw(turn)

@@ -234,6 +234,7 @@ def _large_firms(world: World, size: ProvinceSize) -> None:
             places=[_place("store-1", "store")],
         )
         world.producers.append(site)
+        world.key_sites.add(site.site)
         sites.append((site, main))
     for number, (category, mass_g) in enumerate(wanted):
         makers = [site for site, main in sites if main == category] or _two_of(sites, number)

@@ -8,7 +8,9 @@ from deploy.simulator.agenda import Agenda
 from deploy.simulator.billing import bill_the_week
 from deploy.simulator.cast import Site
 from deploy.simulator.collecting import send_on
+from deploy.simulator.filing import file, plans
 from deploy.simulator.founding import found, licensed, sign_all
+from deploy.simulator.handling import Desk
 from deploy.simulator.journal import Expected, Org, Said
 from deploy.simulator.medical import Rounds
 from deploy.simulator.producing import produce
@@ -37,8 +39,10 @@ class Province:
         found(self.world, size)
         self._rounds = Rounds(self.world, size)
         self._agenda = Agenda(self.world, self._rounds, size, irregular=irregular)
+        self._desk = Desk(self.world)
         licensed(self.world)
         sign_all(self.world)
+        plans(self.world)
 
     @property
     def truth(self) -> list[Expected]:
@@ -56,6 +60,7 @@ class Province:
 
     def _play(self) -> None:
         world = self.world
+        file(world)
         treat(world)
         send_on(world)
         produce(world)
@@ -65,6 +70,7 @@ class Province:
                     bill_the_week(world, contract)
         self._agenda.play()
         self._rounds.day()
+        self._desk.work()
 
 
 def simulate(seed: int, size: ProvinceSize, start: date, days: int, *, irregular: bool = True) -> Simulation:

@@ -8,6 +8,8 @@ from deploy.simulator.journal import Wire
 from deploy.simulator.world import World, kg, worth
 from models.exact import MINUTE_US
 
+_SEEN_SHARE = 0.15
+
 
 class Load(NamedTuple):
     """One line of a manifest: a code, grams, and the lot it comes from where the origin names it."""
@@ -149,6 +151,12 @@ class Transfer:
         self.telling.tell(org, "manifest-confirmed.v1", at or soon, dict(self.body), lag=lag)
         return self
 
+    def _seen(self) -> None:
+        """途中监控: a gate on the way."""
+        at = self.depart_at + (self.arrive_at - self.depart_at) // 2
+        body = {**self.body, "vehicle": self.plate, "observation": "gate"}
+        self.telling.tell(self.carrier.org, "transport-observed.v1", at, body, lag=MINUTE_US)
+
     def weighed_loads(self) -> list[Load]:
         """What the destination's weighbridge says: often the same, else off by less than 1 %."""
         rng = self.world.rng
@@ -162,6 +170,9 @@ class Transfer:
         self.issue(**issued)
         trip = {"trip_id": issued["trip_id"]} if "trip_id" in issued else {}
         loads = self.weighed_loads()
-        self.depart(**trip).arrive().weigh(loads)
+        self.depart(**trip)
+        if self.world.rng.random() < _SEEN_SHARE:
+            self._seen()
+        self.arrive().weigh(loads)
         self.accept(loads)
         return self.confirm()

@@ -19,6 +19,10 @@ _CATEGORIES = list(TRADES)
 _SHARES = [trade.share_permille for trade in TRADES.values()]
 
 
+class NoPairLeft(Exception):
+    """Everybody who could has dealt with everybody: the scene is left out."""
+
+
 @dataclass(slots=True)
 class Stage:
     """A pair with a contract of its own for one code that the site makes in no stream."""
@@ -106,7 +110,7 @@ def stage(
         small = site.site in world.small
         load_g = rng.randrange(400, 1500) * 1000 if small else rng.randrange(10_000, 15_000) * 1000
         return Stage(world, site, taker, code, contract, load_g)
-    raise RuntimeError(f'no free pair is left for "{category}"')
+    raise NoPairLeft(f'no free pair is left for "{category}"')
 
 
 def rare_stage(world: World, code: str, facility: Facility, yuan_a_tonne: int) -> Stage:
@@ -122,7 +126,7 @@ def rare_stage(world: World, code: str, facility: Facility, yuan_a_tonne: int) -
             contract = Contract("", site.org, facility, {code: yuan_a_tonne * 100})
             world.sign(contract, world.days.at(world.today, 1))
             return Stage(world, site, facility, code, contract, 8_000_000)
-    raise RuntimeError(f'no free pair is left for "{code}"')
+    raise NoPairLeft(f'no free pair is left for "{code}"')
 
 
 def _ordinary(world: World, category: str) -> list[Facility]:

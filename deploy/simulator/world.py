@@ -28,7 +28,8 @@ class World:
         self.carriers: list[Carrier] = []
         self.facilities: list[Facility] = []
         self.producers: list[Site] = []
-        self.small: set[str] = set()
+        self.small: set[str] = set()  # Sites under 10 t a year,
+        self.key_sites: set[str] = set()  # and key-supervised ones.
         self.streams: list[Stream] = []
         self.contracts: list[Contract] = []
         self.pairs: set[tuple[str, str]] = set()  # Origin and destination organisations that have dealt.
