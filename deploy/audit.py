@@ -8,7 +8,6 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from sqlalchemy import Connection
 
 from consumers.digest import Digest, digest_of_tables
@@ -164,17 +163,14 @@ def _only(manifest: str | None, site: str | None) -> set[Key] | None:
 
 
 def _print_alerts(folded: Folded) -> None:
-    table = Table("condition", "kind", "subject", "since", "until", "告警")
-    for column in table.columns:
-        column.overflow = "fold"
-    for _, alert in folded.alerts():
+    """A line each, aligned but never cut: what is printed can be searched."""
+    for (_, key), alert in folded.alerts():
         finding = alert.finding
         until = format_instant(finding.until) if finding.until is not None else ""
-        title = ALERTS[finding.kind].zh.title
-        table.add_row(
-            alert.condition, finding.kind, finding.subject, format_instant(finding.since), until, title
+        since, title = format_instant(finding.since), ALERTS[finding.kind].zh.title
+        click.echo(
+            f"{alert.condition:<9} {finding.kind:<28} {since:<25} {until:<25} {key} {finding.subject} {title}"
         )
-    console.print(table)
 
 
 @click.command()
