@@ -119,9 +119,9 @@ def test_a_replay_tells_what_was_known_when(world: World, tmp_path: Path) -> Non
         assert result.exit_code == 0, result.output
         return result.output
 
-    assert "manifest.mass_differs" in at("2025-03-03T12:00:00+08:00")
-    assert "manifest.mass_differs" not in at("2025-03-04T12:00:00+08:00")
-    assert "manifest.mass_differs" in at("2025-03-05T12:00:00+08:00")
+    assert "manifest.mass_differs" in at("2025-03-03T23:00:00+08:00")
+    assert "manifest.mass_differs" not in at("2025-03-04T23:00:00+08:00")
+    assert "manifest.mass_differs" in at("2025-03-05T23:00:00+08:00")
 
 
 def test_tables_that_were_touched_are_not_equal(world: World, tmp_path: Path) -> None:
