@@ -96,11 +96,3 @@ def add_late(year: Year, order: Order, mass_g: int, yearly_g: int) -> bool:
     for crossing in earlier:
         crossing.before_g += mass_g
     return True
-
-
-def remove(year: Year, mass_g: int) -> bool:
-    """Take an acceptance back; False, and nothing done, where that may move a crossing."""
-    if year.crossed:
-        return False
-    year.total_g -= mass_g
-    return True

@@ -3,18 +3,18 @@
 from collections.abc import Iterable
 
 from models.law import Law
-from rules.permits_amounts import KINDS, Amounts, Year, add_in_order, add_late, reached, remove
+from rules.permits_amounts import KINDS, Amounts, Year, add_in_order, add_late, reached
 from rules.permits_licences import Slot, yearly_amounts
-from rules.permits_receipts import Delivery, Line, Order, day_of, taken
+from rules.permits_receipts import Delivery, Order, Taken, day_of, taken
 from rules.permits_state import Holder, year_subject
 
 Share = tuple[Order, Slot, int]  # So many grams of one statement, on one licence line.
 
 
-def shares_of(state: Holder, lines: Iterable[tuple[Line, Order]]) -> list[Share]:
+def shares_of(state: Holder, lines: Iterable[tuple[Taken, Order]]) -> list[Share]:
     """What these lines add to which licence line and year; nothing for pieces and for what no licence covers."""
     sums: dict[tuple[Order, Slot], int] = {}
-    for (_, code, mass_g), order in lines:
+    for (_, _, code, mass_g), order in lines:
         if mass_g is not None:
             slot = state.slot(code, day_of(order[0]))
             if slot is not None:
@@ -23,7 +23,7 @@ def shares_of(state: Holder, lines: Iterable[tuple[Line, Order]]) -> list[Share]
 
 
 def recount(
-    state: Holder, law: Law, before: dict[Line, Order], after: dict[Line, Order], *, in_order: bool
+    state: Holder, law: Law, before: dict[Taken, Order], after: dict[Taken, Order], *, in_order: bool
 ) -> set[str] | None:
     """Count what a statement changed; the years touched. None, and nothing done, where a crossing may move."""
     if before == after:
@@ -97,7 +97,7 @@ def _apply_quietly(state: Holder, law: Law, lost: list[Share], gained: list[Shar
         add_late(_year(state, law, slot), order, mass_g, slot[2])
     for _, slot, mass_g in lost:
         year = _year(state, law, slot)
-        remove(year, mass_g)
+        year.total_g -= mass_g
         if not year.total_g:
             state.drop(year_subject(slot))
     return True
@@ -106,7 +106,7 @@ def _apply_quietly(state: Holder, law: Law, lost: list[Share], gained: list[Shar
 def _is_far_from_crossing(state: Holder, law: Law, slot: Slot, gain_g: int) -> bool:
     known = state.subjects.get(year_subject(slot))
     year = known if isinstance(known, Year) else Year(state.shares(law, slot[0], slot[3]))
-    if year.crossed or not _has_one_amount(state, slot):
+    if not _has_one_amount(state, slot):
         return False
     named = zip(KINDS, year.shares, strict=True)
     total_g = year.total_g + gain_g

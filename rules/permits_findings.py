@@ -8,23 +8,23 @@ from models.exact import beijing_midnight
 from models.law import Case, Law
 from rules.permits_amounts import KINDS, Crossing, Year, undone_at
 from rules.permits_licences import terms_on, why_not, yearly_amounts
-from rules.permits_receipts import Delivery, Line, day_of, taken
+from rules.permits_receipts import Delivery, Taken, day_of, taken
 from rules.permits_state import Holder, parts_of
 
 Span = tuple[str, Crossing, int]  # The share's name, its crossing, and when that is over.
 
 
-def unlicensed(state: Holder, delivery: Delivery) -> list[Line]:
+def unlicensed(state: Holder, delivery: Delivery) -> list[Taken]:
     """Lines that no licence of the holder covered on the day of arrival, by number."""
     if not delivery.receipts:
         return []
     day = day_of(delivery.arrived_at)
-    found = [line for line in taken(delivery) if state.slot(line[1], day) is None]
-    return sorted(found, key=_number) if found else found
+    found = [line for line in taken(delivery) if state.slot(line[2], day) is None]
+    return sorted(found, key=_place) if found else found
 
 
-def _number(line: Line) -> int:
-    return line[0]
+def _place(line: Taken) -> tuple[str, int]:
+    return line[:2]
 
 
 def delivery_finding(state: Holder, subject: str, delivery: Delivery, law: Law, at: int) -> Finding | None:
@@ -33,11 +33,11 @@ def delivery_finding(state: Holder, subject: str, delivery: Delivery, law: Law, 
     arrived_at = delivery.arrived_at if lines else 0
     if not lines or arrived_at > at or _is_emergency(state, law, day_of(arrived_at)):
         return None
-    code = lines[0][1]
+    code = lines[0][2]
     reason, licence_no = why_not(state.licences.items(), code, day_of(arrived_at))
     amounts: dict[str, int | str] = {
         "waste_code": code,
-        "uncovered_g": sum(mass_g or 0 for _, _, mass_g in lines),
+        "uncovered_g": sum(mass_g or 0 for _, _, _, mass_g in lines),
         "arrived_at": arrived_at,
         "reason": reason,
     }

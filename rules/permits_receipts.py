@@ -9,6 +9,7 @@ from models.envelope import Stated
 from models.exact import BEIJING_OFFSET_US, DAY_US, beijing_date
 
 Line = tuple[int, str, int | None]  # Line number, waste code, grams.
+Taken = tuple[str, int, str, int | None]  # Origin site and line: what makes two statements the same.
 Order = tuple[int, int]
 _EPOCH_ORDINAL = 719_163  # 1970-01-01
 
@@ -23,6 +24,7 @@ class Receipt(msgspec.Struct, array_like=True, order=True):
 
     at: int
     seq: int
+    origin: str
     origin_org: str
     holder_org: str
     exempt: bool
@@ -74,7 +76,9 @@ def _receipt(stated: Stated) -> Receipt:
     if stated.kind == "receipt-accepted.v1":
         holder_org = body.receiver_org or holder_org
     exempt = body.exemption is not None
-    return Receipt(stated.occurred_at, stated.seq, body.origin_org, holder_org, exempt, tuple(lines))
+    return Receipt(
+        stated.occurred_at, stated.seq, body.origin, body.origin_org, holder_org, exempt, tuple(lines)
+    )
 
 
 def add(delivery: Delivery, stated: Stated) -> None:
@@ -94,19 +98,18 @@ def remove(delivery: Delivery, stated: Stated) -> None:
     delivery.collected = [known for known in delivery.collected if known.seq != stated.seq]
 
 
-def taken(delivery: Delivery) -> dict[Line, Order]:
+def taken(delivery: Delivery) -> dict[Taken, Order]:
     """Each line that needs a licence, once however often it is stated, with the first statement of it.
 
     Lines for which an exemption is claimed by any statement are left out.
     """
     receipts = delivery.receipts
-    found: dict[Line, Order] = {}
+    found: dict[Taken, Order] = {}
     for receipt in receipts:
         for line in receipt.lines:
-            if line not in found:
-                found[line] = (receipt.at, receipt.seq)
+            found.setdefault((receipt.origin, *line), (receipt.at, receipt.seq))
     for receipt in receipts:
         if receipt.exempt:
             for line in receipt.lines:
-                found.pop(line, None)
+                found.pop((receipt.origin, *line), None)
     return found

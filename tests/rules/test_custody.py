@@ -271,6 +271,13 @@ def test_confirmed_on_the_fifth_working_day_is_in_time() -> None:
     assert found([taken, last], instant("2026-12-01")) == []
 
 
+def test_the_working_days_are_those_of_beijing() -> None:
+    late_on_the_28th = accepted(at="2026-09-28 23:00")
+    early_on_the_29th = accepted(at="2026-09-29 01:00")
+    assert one([late_on_the_28th], instant("2026-12-01")).since == instant("2026-10-11 00:00")
+    assert one([early_on_the_29th], instant("2026-12-01")).since == instant("2026-10-13 00:00")
+
+
 def test_a_late_confirmation_ends_it_when_the_ledger_got_it() -> None:
     overdue = instant("2026-10-13 00:00")
     backdated: Entry = (confirmed(at="2026-10-12 10:00"), "2026-10-14 08:00")
@@ -326,11 +333,21 @@ REUSE_CASES: list[tuple[str, list[Wire], int | None]] = [
         day(1),
     ),
     (
+        "a second vehicle, then another load",
+        [
+            departed(at=day(0)),
+            departed(vehicle="浙A99999", at=day(1)),
+            departed(kg=90, vehicle="浙A99999", at=day(2)),
+        ],
+        day(2),
+    ),
+    (
         "one load, its plate spelled in two ways",
         [departed(at=day(0)), departed(vehicle="浙D·12345", at=day(1))],
         None,
     ),
     ("a load that moves after the void", [issued(at=day(0)), voided(at=day(1)), departed(at=day(2))], day(2)),
+    ("a void at the very departure", [issued(at=day(0)), departed(at=day(1)), voided(at=day(1))], None),
     ("a void that comes too late", [issued(at=day(0)), departed(at=day(1)), voided(at=day(2))], None),
 ]
 
@@ -369,6 +386,12 @@ def test_acceptance_by_another_site_or_organisation() -> None:
     assert OTHER_FACILITY_ORG in finding.parties
     by_org = [departed(at=LEFT), accepted(receiver_org=OTHER_FACILITY_ORG, at=day(2)), confirmed(at=day(3))]
     assert kinds([*by_org]) == [WRONG]
+
+
+def test_a_receiver_without_an_organisation_is_not_taken_for_the_destination() -> None:
+    finding = one([departed(at=LEFT), accepted(receiver=OTHER_KILN, at=day(2)), confirmed(at=day(3))])
+    assert finding.kind == WRONG
+    assert "receiver_org" not in finding.amounts
 
 
 def test_acceptance_that_repeats_another_destination_than_was_issued() -> None:

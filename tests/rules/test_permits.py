@@ -42,7 +42,7 @@ from tests.facts import (
     transfer_approved,
 )
 from tests.laws import NO_LAW, default_law, law_with
-from tests.rules.harness import Entry, assert_order_is_nothing, judge_all, keep, shuffled
+from tests.rules.harness import Entry, assert_as_refolded, assert_order_is_nothing, judge_all, keep, shuffled
 
 UNLICENSED = AlertKind.RECEIPT_UNLICENSED
 NEARLY, FULL, OVER = AlertKind.LICENCE_NEARLY_USED, AlertKind.LICENCE_USED_UP, AlertKind.LICENCE_EXCEEDED
@@ -244,6 +244,8 @@ def test_what_a_round_took_is_not_counted_again_with_its_manifest() -> None:
         accepted(manifest_no(1), INFECTIOUS, 598, at=day(1, 15)),
     ]
     assert found(facts) == []
+    two_stops: list[Wire | Entry] = [*facts[:3], collected(kg=300, origin="330102-CLINIC03", at=day(1, 12))]
+    assert [(f.kind, f.since) for f in found(two_stops)] == [(NEARLY, day(1, 12))]
 
 
 def test_a_comprehensive_licence_takes_before_a_collection_licence() -> None:
@@ -300,6 +302,56 @@ def test_a_fact_that_needs_all_receipts_leaves_the_state_as_it_was() -> None:
     late = state(timed(licence_ended(effective_from="2025-03-01"), day(20)), 99)
     assert permits.evolve(keeper.case.state, late, default_law()) is None
     assert msgspec.json.encode(keeper.case.state.subjects, order="sorted") == before
+
+
+def test_a_year_with_nothing_left_is_forgotten() -> None:
+    only = accepted(kg=5_000, at=day(1))
+    keeper = keep(permits, KILN, [licensed(), only, corrected(only, day(2), withdrawn=True)], default_law())
+    assert list(keeper.rows) == ["licence:3306040001"]
+
+
+def test_a_licence_fact_of_the_day_of_a_receipt_counts_for_it() -> None:
+    facts: list[Wire | Entry] = [
+        licensed(),
+        accepted(at=day(1)),
+        licence_ended(effective_from="2025-03-04", at=day(1, 12)),
+    ]
+    assert told(facts) == [(UNLICENSED, f"manifest:{manifest_no(1)}")]
+
+
+def test_after_a_restart_too_a_licence_fact_asks_for_all_receipts() -> None:
+    keeper = keep(permits, KILN, [licensed(), *fill(5, 5)], default_law())
+    fresh = permits.new_state(KILN)
+    for name in keeper.case.state.subjects:
+        fresh.attach(name, keeper.state().subjects[name])
+    fresh.latest = keeper.case.state.latest
+    late = state(timed(licence_ended(effective_from="2025-03-01"), day(20)), 99)
+    assert permits.evolve(fresh, late, default_law()) is None
+
+
+def test_a_round_manifest_accepted_near_a_crossing_is_counted_anew() -> None:
+    """In a refold nothing is out of memory, so nothing is refused there."""
+    stop = collected(OIL, 95_000, manifest_no=manifest_no(1), at=day(1))
+    facts: list[Wire | Entry] = [
+        licensed(scope(tonnes=100)),
+        accepted(manifest_no(9), kg=1_000, at=day(5)),
+        stop,
+        accepted(kg=94_000, at=day(2)),
+    ]
+    keeper = keep(permits, KILN, facts, default_law())
+    assert [(f.since, f.amounts["taken_g"]) for f in keeper.findings(day(9))] == [(day(2), 94_000_000)]
+    assert_as_refolded(keeper, [day(9)])
+
+
+def test_another_type_of_licence_has_other_shares_from_then_on() -> None:
+    law = law_with(limit_set("licence_notice", 500, "permille", scope={"licence_type": "collection"}))
+    change = licence_changed(
+        effective_from="2025-03-10", licence_type="collection", lines=[scope(tonnes=100)], at=day(3)
+    )
+    facts: list[Wire | Entry] = [licensed(scope(tonnes=100)), *fill(60), change, *fill(1, first=9)]
+    keeper = keep(permits, KILN, facts, law)
+    assert_as_refolded(keeper, [day(4), day(20)])
+    assert [finding.since for finding in keeper.findings(day(20))] == [day(1)]
 
 
 def test_an_approval_is_kept_under_its_own_key() -> None:
