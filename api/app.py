@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -15,7 +14,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import door, health, openapi, problems, questions, stream
+from api import door, health, openapi, pages, problems, questions, stream
 from api.feed import Feed
 from api.parts import CurrentLaw, Parts
 from models.errors import LedgerUnavailable, NotForThisLedger
@@ -50,9 +49,8 @@ def create_app(
     app.state.owns_databases = databases is None and ledger is None
     # For every other method; a POST never gets so far, see Measured.
     app.router.routes.append(Route(door.PATH, door.post_facts, methods=["POST"]))
-    for router in (questions.router, stream.router, health.router):
+    for router in (questions.router, stream.router, health.router, pages.router):
         app.include_router(router)
-    _include_pages(app)
     problems.install(app)
     openapi.install(app)
     app.add_middleware(Measured)
@@ -72,11 +70,6 @@ def _parts(settings: Settings, databases: Databases | None, ledger: Ledger | Non
     acceptor = Acceptor(ledger, settings.group_facts_max, settings.waiting_facts_max)
     keys = KeyRing(databases, settings.key_cache_ms)
     return Parts(settings, databases, ledger, acceptor, keys, feed, CurrentLaw(ledger))
-
-
-def _include_pages(app: FastAPI) -> None:
-    with contextlib.suppress(ImportError, AttributeError):
-        app.include_router(importlib.import_module("api.pages").router)
 
 
 @contextlib.asynccontextmanager

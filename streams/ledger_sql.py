@@ -79,12 +79,29 @@ def _by_identity(rows: Iterable[Any]) -> dict[Identity, StoredFact]:
     }
 
 
-class PostgresWriter:
-    """psycopg 3, binary, in autocommit with BEGIN and COMMIT spelled out, so that they fit into pipelines.
+_KNOWN: Final = (
+    f"SELECT {_STORED} FROM unnest(%b::text[], %b::text[]) AS w(s, e) "
+    "JOIN facts f ON f.stated_by = w.s AND f.event_id = w.e"
+)
+_WRITE: Final = (
+    f"WITH new_facts AS (INSERT INTO facts ({_PLAIN}) SELECT * FROM unnest(%b::bigint[], %b::bigint[], "
+    "%b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[])), "
+    "parties AS (INSERT INTO document_parties (document, stated_by, last_seq) "
+    f"SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[]) {_ON_PARTY}) "
+    "UPDATE ledger_head SET seq = %b, recorded_at = %b"
+)
 
-    A transaction waits for the server twice: when it is locked and looked up, and when it is committed. In between the
-    server must know that it is idle in a transaction, or its time-out would not free the others from a frozen process;
-    so there are two pipelines and not one.
+
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows turned into columns, also where there are none."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+class PostgresWriter:
+    """psycopg 3, in autocommit with BEGIN and COMMIT spelled out: four round trips in all.
+
+    No pipelines: after one that ends in a transaction, PostgreSQL 15 does not start the time-out of idle transactions,
+    and a process that froze just then would hold the head row, and every other process, for ever.
     """
 
     def __init__(self, connection: Any) -> None:
@@ -93,22 +110,18 @@ class PostgresWriter:
 
     def open(self, wanted: Sequence[Identity]) -> Opened:
         """The clock is read by the statement that waits for the lock, so it may be a wait old; the head never is."""
-        head, known = self._connection.cursor(binary=True), self._connection.cursor(binary=True)
-        with self._connection.pipeline():
-            self._cursor.execute("BEGIN")
-            head.execute(
-                "SELECT seq, recorded_at, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint "
-                "FROM ledger_head FOR UPDATE"
-            )
-            if wanted:
-                # In READ COMMITTED a statement sees what was committed before it began: here, with the lock in hand.
-                known.execute(
-                    f"SELECT {_STORED} FROM unnest(%b::text[], %b::text[]) AS w(s, e) "
-                    "JOIN facts f ON f.stated_by = w.s AND f.event_id = w.e",
-                    [list(column) for column in zip(*wanted, strict=True)],
-                )
-        seq, recorded_at, now = head.fetchone()
-        return Opened(HeadAt(seq, recorded_at), now, _by_identity(known) if wanted else {})
+        lock = self._connection.execute(
+            "BEGIN; SELECT seq, recorded_at, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint "
+            "FROM ledger_head FOR UPDATE"
+        )
+        lock.nextset()
+        seq, recorded_at, now = lock.fetchone()
+        known: dict[Identity, StoredFact] = {}
+        if wanted:
+            # In READ COMMITTED a statement sees what was committed before it began: here, with the lock in hand.
+            columns = [list(column) for column in zip(*wanted, strict=True)]
+            known = _by_identity(self._ask(_KNOWN, columns))
+        return Opened(HeadAt(seq, recorded_at), now, known)
 
     def _ask(self, sql: str, parameters: Sequence[object]) -> list[Any]:
         return list(self._cursor.execute(sql, parameters).fetchall())
@@ -129,33 +142,21 @@ class PostgresWriter:
         return {row[0] for row in found}
 
     def close(self, written: Written | None, head: HeadAt) -> None:
-        with self._connection.pipeline():
-            if written is not None:
-                self._insert(written.rows)
-                self._note(written)
+        if written is None:
             self._cursor.execute("UPDATE ledger_head SET seq = %b, recorded_at = %b", tuple(head))
-            self._cursor.execute("COMMIT")
+        else:
+            self._write(written, head)
+        self._connection.execute("COMMIT")
 
-    def _insert(self, rows: Sequence[FactTuple]) -> None:
-        plain = [row for row in rows if row[7] is None]
-        if plain:
-            columns = [list(column) for column in zip(*plain, strict=True)][:7]
-            self._cursor.execute(
-                f"INSERT INTO facts ({_PLAIN}) SELECT * FROM unnest(%b::bigint[], %b::bigint[], "
-                "%b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[])",
-                columns,
-            )
-        for correction in rows:
-            if correction[7] is not None:
-                self._cursor.execute(f"INSERT INTO facts ({_COLUMNS}) VALUES ({_EIGHT})", correction)
-
-    def _note(self, written: Written) -> None:
-        if written.parties:
-            self._cursor.execute(
-                "INSERT INTO document_parties (document, stated_by, last_seq) "
-                f"SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[]) {_ON_PARTY}",
-                [list(column) for column in zip(*written.parties, strict=True)],
-            )
+    def _write(self, written: Written, head: HeadAt) -> None:
+        """Facts, parties and head are one statement, which is one round trip; corrections are few."""
+        plain = [row[:7] for row in written.rows if row[7] is None]
+        facts = _columns(plain, 7)
+        parties = _columns(written.parties, 3)
+        self._cursor.execute(_WRITE, [*facts, *parties, *head])
+        for row in written.rows:
+            if row[7] is not None:
+                self._cursor.execute(f"INSERT INTO facts ({_COLUMNS}) VALUES ({_EIGHT})", row)
         for pair in written.corrections:
             self._cursor.execute(
                 f"INSERT INTO corrections (original_seq, correction_seq) VALUES (%b, %b) {_ON_CORRECTION}",
@@ -163,7 +164,7 @@ class PostgresWriter:
             )
 
     def rollback(self) -> None:
-        self._cursor.execute("ROLLBACK")
+        self._connection.execute("ROLLBACK")
 
 
 class SqliteWriter:
