@@ -15,6 +15,7 @@ import faust
 import mode
 from kafka.errors import KafkaError
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from models.errors import LedgerUnavailable
 from models.settings import Settings
@@ -133,8 +134,8 @@ def _judge_when_there(ledger: Ledger) -> Judge:
         try:
             judge = Judge(ledger.databases.state, ledger, ledger.meta.shards)
             judge.ensure_positions()
-        except LedgerUnavailable as error:
-            log.warning("ledger away, the worker waits", extra={"error": str(error)})
+        except (LedgerUnavailable, OperationalError) as error:
+            log.warning("database away, the worker waits", extra={"error": repr(error)})
             time.sleep(RETRY_SECONDS)
         else:
             return judge

@@ -72,11 +72,18 @@ def consumer_class(offsets: JudgedOffsets) -> type[Consumer]:
             """A batch is no gap."""
 
         async def perform_seek(self) -> None:
-            """Start where SQL says, which is never behind what Kafka was told."""
+            """Start where Kafka was told, or SQL where that is further: a crash comes between the two."""
             await super().perform_seek()
             judged = await offsets.reload()
-            assigned = {(tp.topic, tp.partition): tp for tp in self.assignment()}
-            if seeks := {tp: judged[key] for key, tp in assigned.items() if key in judged}:
+            seeks = {}
+            for tp in self.assignment():
+                offset = judged.get((tp.topic, tp.partition), 0)
+                if offset > (self._committed_offset[tp] or 0):
+                    seeks[tp] = offset
+                # Faust drops what is below its mark; topics made anew begin below it. The judge knows by seq.
+                self._read_offset[tp] = None
+            if seeks:
                 await self.seek_wait(seeks)
+                self._read_offset.update(dict.fromkeys(seeks))
 
     return JudgedConsumer

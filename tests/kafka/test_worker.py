@@ -10,11 +10,12 @@ from kafka import KafkaProducer
 from deploy.kafka.broker import Broker
 from deploy.parts import free_port
 from deploy.postgres.server import Postgres
+from streams.app import stored_offsets
 from streams.ledger import Ledger
 from streams.relay import Relay
 from streams.topics import ensure_topics
 from tests.kafka.hands import SHARDS, fill, new_ledger, relayed, running, some_facts, until
-from tests.kafka.workers import committed, ends, judged, members, to_be_judged, worker
+from tests.kafka.workers import committed, delete_all, ends, judged, members, to_be_judged, worker
 
 
 @pytest.fixture
@@ -27,6 +28,12 @@ def ledger(postgres_url: str) -> Iterator[Ledger]:
 async def all_judged(ledger: Ledger, seconds: float = 25) -> None:
     wanted = to_be_judged(ledger)
     await until(lambda: judged(ledger) == wanted, seconds)
+
+
+async def kafka_told(bootstrap: str) -> None:
+    """The group's committed offsets reach what is in the topics now."""
+    reached = ends(bootstrap)
+    await until(lambda: all(committed(bootstrap).get(part, 0) >= end for part, end in reached.items()))
 
 
 async def test_what_is_judged_equals_the_ledger_and_kafka_is_told_so(
@@ -83,6 +90,25 @@ async def test_a_dead_broker_stops_no_judging_and_is_used_again_when_back(
             head = fill(ledger, some_facts(60, first=4_000))
             await until(lambda: relayed(ledger) == head)
             await all_judged(ledger)
+
+
+async def test_topics_made_anew_are_read_from_their_beginning(
+    kafka_bootstrap: str, ledger: Ledger, postgres_url: str, tmp_path: Path
+) -> None:
+    async with running(Relay(kafka_bootstrap, ledger).run):
+        with worker(postgres_url, kafka_bootstrap, tmp_path / "before") as process:
+            fill(ledger, some_facts(600))
+            await all_judged(ledger)
+            assert process.end() == 0
+    assert max(stored_offsets(ledger.databases.state).values()) > 300
+    delete_all(kafka_bootstrap)
+    async with running(Relay(kafka_bootstrap, ledger).run):
+        with worker(postgres_url, kafka_bootstrap, tmp_path / "after") as process:
+            fill(ledger, some_facts(30, first=2_000))
+            await all_judged(ledger)
+            await kafka_told(kafka_bootstrap)
+            assert not process.said("judging from SQL")
+    assert max(ends(kafka_bootstrap).values()) < 300
 
 
 async def test_a_worker_that_starts_without_a_broker_judges_from_sql(

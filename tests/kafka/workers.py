@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from models.topics import Concern, topic
 from streams.app import GROUP
 from streams.decode import routes_of
 from streams.ledger import Ledger
+from streams.topics import topic_names
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = """
@@ -111,6 +113,20 @@ def committed(bootstrap: str) -> dict[Any, int]:
         return {part: found.offset for part, found in admin.list_group_offsets(GROUP)[GROUP].items()}
     except CoordinatorNotAvailableError:  # A new broker has first to make the topic of groups.
         return {}
+    finally:
+        admin.close()
+
+
+def delete_all(bootstrap: str) -> None:
+    """What a broker that lost its disk has: none of our topics, and no offsets of our group."""
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        admin.delete_groups([GROUP])
+        admin.delete_topics(list(topic_names()))
+        end = time.monotonic() + 10
+        while {*topic_names()} & {*admin.list_topics()}:
+            assert time.monotonic() < end, "topics stay"
+            time.sleep(0.05)
     finally:
         admin.close()
 
