@@ -311,12 +311,10 @@ def test_a_year_with_nothing_left_is_forgotten() -> None:
 
 
 def test_a_licence_fact_of_the_day_of_a_receipt_counts_for_it() -> None:
-    facts: list[Wire | Entry] = [
-        licensed(),
-        accepted(at=day(1)),
-        licence_ended(effective_from="2025-03-04", at=day(1, 12)),
-    ]
-    assert told(facts) == [(UNLICENSED, f"manifest:{manifest_no(1)}")]
+    ended = licence_ended(effective_from="2025-03-04", at=day(1, 12))
+    keeper = keep(permits, KILN, [licensed(), accepted(at=day(1)), ended], default_law(), strict=True)
+    assert [finding.kind for finding in keeper.findings(day(2))] == [UNLICENSED]
+    assert_as_refolded(keeper, [day(2)])
 
 
 def test_after_a_restart_too_a_licence_fact_asks_for_all_receipts() -> None:
