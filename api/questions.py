@@ -22,7 +22,7 @@ from models.facts import CORRECTED
 from models.problems import Code, Problem
 from models.tables import AlertChange, AlertRow, KeyFact, SubjectRow
 from models.topics import Concern
-from rules import custody
+from rules import custody, storage
 from rules.contract import Rule
 from streams.databases import guarded, reading
 from streams.keys import Holder
@@ -196,7 +196,7 @@ def manifest(
     subjects = _subjects(parts, custody, number)
     return {
         "manifest_no": number,
-        "manifest": next((custody.summary(value) for value in subjects.values()), None),
+        "manifest": next((_manifest(value) for value in subjects.values()), None),
         "facts": [row_wire(row) for row in rows],
         "alerts": _alerts_of(parts, Concern.CUSTODY, number, holder),
     }
@@ -207,17 +207,28 @@ def stock(
     request: Request, holder: Reader, site: Annotated[str, Path(pattern="^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$")]
 ) -> dict[str, Any]:
     """What is in store at a site as judged so far, and the alerts about it; for its own organisation and readers of all."""
-    from rules import storage
-
     parts = parts_of(request)
     subjects = _subjects(parts, storage, site)
     if not subjects or not (sees_all(holder) or holder.org in _orgs_of(parts, site)):
         raise not_found(f'site "{site}"')
     return {
         "site": site,
-        "stock": storage.summary(subjects),
+        "stock": _stock(storage.summary(subjects, parts.law(), site)),
         "alerts": _alerts_of(parts, Concern.STORAGE, site, holder),
     }
+
+
+def _manifest(subject: custody.Manifest) -> dict[str, Any]:
+    found = custody.summary(subject)
+    return {**found, "acts": {act: instant(at) for act, at in found["acts"].items()}}
+
+
+def _stock(found: dict[str, Any]) -> dict[str, Any]:
+    lots = [
+        {**lot, "stored_at": instant(lot["stored_at"]), "limit_at": instant(lot["limit_at"])}
+        for lot in found["lots"]
+    ]
+    return {**found, "lots": lots}
 
 
 def _subjects(parts: Parts, rule: Rule, key: str) -> dict[str, Any]:

@@ -5,7 +5,14 @@ from typing import Final
 
 from models.facts import FACT_TYPES, LAW_KINDS, Role
 
-_P, _C, _F, _Y, _I, _R = Role.PRODUCER, Role.CARRIER, Role.FACILITY, Role.PAYER, Role.INTERMEDIARY, Role.REGULATOR
+_P, _C, _F, _Y, _I, _R = (
+    Role.PRODUCER,
+    Role.CARRIER,
+    Role.FACILITY,
+    Role.PAYER,
+    Role.INTERMEDIARY,
+    Role.REGULATOR,
+)
 _HOLDERS: Final = frozenset({_P, _F})
 _TRADE: Final = frozenset({_P, _C, _F, _Y, _I})
 _TRADERS: Final = frozenset({_P, _F, _I})
