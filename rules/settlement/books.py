@@ -1,0 +1,155 @@
+"""Keeps the books of a pair: puts a document's money where it belongs, and takes it out again. Called by the rule.
+
+Every function answers the touched subjects, or None where the pair has to be folded again, and then it has changed
+nothing. What documents name is a set and commutes. Unnamed money depends on order: what comes late to it, or disturbs
+what it was laid on, folds the pair again; in a pair that is whole in memory (a refold is) all is laid anew instead.
+"""
+
+from collections.abc import Set
+from typing import TypeAlias
+
+from rules.settlement.anew import lay_anew
+from rules.settlement.movements import shares_of
+from rules.settlement.plans import Plan, plan_of
+from rules.settlement.posting import count, link, money_order, tell, without_empty
+from rules.settlement.subjects import (
+    NAMED,
+    Document,
+    Movement,
+    PairState,
+    Share,
+    is_invoice,
+    money_of,
+)
+from rules.settlement.unnamed import lay, open_movements
+
+Order: TypeAlias = tuple[int, int]
+Plans: TypeAlias = dict[str, tuple[Plan, Plan]]  # What each changed document was, and is, to do.
+
+
+def matters_late(state: PairState, order: Order) -> bool:
+    """Whether a fact of this order comes too late for unnamed money that is laid or waits already."""
+    pool = state.pool()
+    return pool.lines > 0 and order < state.latest and (order < pool.latest or bool(state.waiting))
+
+
+def restate(state: PairState, name: str, edited: Document, order: Order, loaded: Set[str]) -> set[str] | None:
+    """Put a document with other statements in the place of the known one; payments that name an invoice follow it.
+
+    `loaded` are the subjects that the fact names: one of them that is not in memory does not exist.
+    """
+    followers = edited.named_by if is_invoice(name) else []
+    if not all(follower in state.subjects for follower in followers):
+        return None
+    names = [name, *followers]
+    old = {n: plan_of(state, n, state.document(n)) for n in names}
+    previous = state.subjects.get(name)
+    state.subjects[name] = edited
+    new = {n: plan_of(state, n, state.document(n)) for n in names}
+    touched = _carry_out(state, {n: (old[n], new[n]) for n in names if old[n] != new[n]}, order, loaded)
+    if touched is not None:
+        state.attach(name, state.subjects[name])
+        return without_empty(state, touched | {name})
+    if previous is None:
+        del state.subjects[name]
+    else:
+        state.subjects[name] = previous
+    return None
+
+
+def _carry_out(state: PairState, plans: Plans, order: Order, loaded: Set[str]) -> set[str] | None:
+    if not plans:
+        return set()
+    unnamed = [name for name, (old, new) in plans.items() if old.unnamed != new.unnamed]
+    if matters_late(state, order) or (unnamed and order < state.latest):
+        return None
+    if not state.whole and any((new.unseen | old.unseen) - loaded for old, new in plans.values()):
+        return None
+    edits = _edited_movements(state, plans, loaded)
+    if edits is None:
+        return None
+    if any(plans[name][0].unnamed for name in unnamed) or _lies_unnamed(state, plans, edits):
+        return lay_anew(state) if state.whole and order > state.latest else None
+    touched = _post(state, plans, edits)
+    if touched is None:
+        return None
+    for name, (old, new) in plans.items():
+        shares = state.document(name).shares
+        for subject in old.flat.keys() - new.flat.keys():
+            del shares[subject]
+        shares.update(new.flat)
+        touched |= link(state, name, old, new)
+    for name in unnamed:
+        touched |= _lay(state, name, plans[name][1])
+    return touched | set(plans)
+
+
+def _edited_movements(state: PairState, plans: Plans, loaded: Set[str]) -> dict[str, Movement] | None:
+    """Copies of movements with the named money of the new plans on them; None where one may be out of memory."""
+    edits: dict[str, Movement] = {}
+    for name, (old, new) in plans.items():
+        for subject in old.named.keys() | new.named.keys():
+            if old.named.get(subject) == new.named.get(subject):
+                continue
+            if subject not in state.subjects and subject not in loaded and not state.whole:
+                return None
+            edited = edits.setdefault(subject, _copy(state.movement(subject)))
+            book = money_of(edited, name)
+            book[:] = [money for money in book if money.document != name or money.laid != NAMED]
+            if subject in new.named:
+                book.append(new.named[subject])
+                book.sort(key=money_order)
+    return edits
+
+
+def _copy(known: Movement) -> Movement:
+    return Movement(
+        known.stated, known.owed, known.prices, known.contract, list(known.bills), list(known.pays)
+    )
+
+
+def _lies_unnamed(state: PairState, plans: Plans, edits: dict[str, Movement]) -> bool:
+    """Whether unnamed money lies where named money is to come or go: it then has to move on."""
+    return any(
+        money.laid != NAMED
+        for name in plans
+        for subject in edits
+        for money in money_of(state.movement(subject), name)
+    )
+
+
+def _post(state: PairState, plans: Plans, edits: dict[str, Movement]) -> set[str] | None:
+    """Put edited movements in place and tell the documents on them; None, and nothing changed, where one is away."""
+    news: list[tuple[str, str, Share | None]] = []
+    for subject, edited in edits.items():
+        known = state.movement(subject)
+        for bills in {is_invoice(name) for name in plans}:
+            before, after = shares_of(known, bills=bills), shares_of(edited, bills=bills)
+            changed = [n for n in before.keys() | after.keys() if before.get(n) != after.get(n)]
+            if not all(name in state.subjects for name in changed):
+                return None
+            news.extend((name, subject, after.get(name)) for name in changed)
+    for subject, edited in edits.items():
+        state.attach(subject, edited)
+    for name, subject, share in news:
+        shares = state.document(name).shares
+        if share is None:
+            shares.pop(subject, None)
+        else:
+            shares[subject] = share
+    return set(edits) | {name for name, _, _ in news}
+
+
+def _lay(state: PairState, name: str, plan: Plan) -> set[str]:
+    """Lay a document's unnamed money, which has just come."""
+    document = state.document(name)
+    document.unnamed = plan.unnamed
+    movements = open_movements(state)
+    laid: set[str] = set()
+    for line in document.unnamed:
+        laid |= lay(name, line, movements)
+    state.attach(name, document)
+    touched = count(state, lines=[(line.at, line.seq) for line in document.unnamed])
+    for subject in laid:
+        touched |= tell(state, subject, bills=is_invoice(name))
+    return touched | laid

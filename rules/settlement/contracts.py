@@ -1,0 +1,183 @@
+"""Which contract, price and intermediaries hold for whom on a day; and what a movement comes to. Used by books, verdicts."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final
+
+from models.catalogue import category_of
+from models.exact import DAY_US, beijing_date, beijing_midnight
+from rules.settlement.subjects import Contract, Load, PairState, Price, Terms
+
+_BY_MASS: Final = frozenset({"tonne", "kg"})
+_GRAMS_PER: Final = {"tonne": 1_000_000, "kg": 1_000}
+_TONNES: Final = {"tonne": 1, "kg": 1_000}
+
+
+def terms_on(contract: Contract, day: date) -> Terms | None:
+    """The terms that had begun by a day: the latest; an amendment before what was signed; else as first stated."""
+    begun = [terms for terms in contract.terms if terms.from_day <= day]
+    if not begun:
+        return None
+    return max(begun, key=lambda terms: (terms.from_day, terms.amended, -terms.at, -terms.seq))
+
+
+def end_of(contract: Contract) -> int | None:
+    """The first instant after the contract's last day, by what is known: 00:00 Beijing."""
+    if not contract.terms:
+        return None
+    last = max(terms.until_day for terms in contract.terms)
+    if contract.ended:
+        last = min(last, beijing_date(contract.ended[0][0]))
+    return beijing_midnight(last) + DAY_US
+
+
+def in_force(contract: Contract, day: date) -> Terms | None:
+    """The terms on a day within the contract's life."""
+    terms = terms_on(contract, day)
+    if terms is None or day > terms.until_day:
+        return None
+    if contract.ended and day > beijing_date(contract.ended[0][0]):
+        return None
+    return terms
+
+
+def agreed(state: PairState, named: str, day: date) -> list[tuple[str, Terms]]:
+    """The contracts to look a price up in: the named one, also after its end; else all in force, the latest first."""
+    if named:
+        contract = state.contracts.get(named)
+        terms = terms_on(contract, day) if contract is not None else None
+        return [(named, terms)] if terms is not None else []
+    if not state.contracts:
+        return []
+    found = [(no, terms) for no, c in state.contracts.items() if (terms := in_force(c, day)) is not None]
+    return sorted(found, key=lambda pair: (-pair[1].from_day.toordinal(), pair[0]))
+
+
+def price_of(agreements: Iterable[tuple[str, Terms]], code: str) -> tuple[str, Price] | None:
+    """The price of a code: its own line before its category's, before one for everything; the first contract wins."""
+    for no, terms in agreements:
+        found = [price for price in terms.prices if _meant(price, code)]
+        if found:
+            return no, max(found, key=lambda price: (price.code != "", price.category != ""))
+    return None
+
+
+def _meant(price: Price, code: str) -> bool:
+    if price.code:
+        return price.code == code
+    return not price.category or (bool(code) and price.category == category_of(code))
+
+
+def any_by_period(agreements: Iterable[tuple[str, Terms]]) -> bool:
+    """Whether some price is by the bed-day or the month."""
+    return any(price.basis not in _BY_MASS for _, terms in agreements for price in terms.prices)
+
+
+def only_by_period(agreements: Iterable[tuple[str, Terms]]) -> bool:
+    """Whether no money follows mass, so that a manifest's number says nothing of the sum."""
+    return not any(price.basis in _BY_MASS for _, terms in agreements for price in terms.prices)
+
+
+def flat_price(agreements: Iterable[tuple[str, Terms]], code: str) -> tuple[str, Price] | None:
+    """The flat monthly price that holds for a line of money, and its contract."""
+    found = price_of(agreements, code)
+    return found if found is not None and found[1].basis == "month_flat" else None
+
+
+def value_fen(price: Price, grams: int) -> int:
+    """Price times mass in fen, half up."""
+    per = _GRAMS_PER[price.basis]
+    return (price.fen * grams + per // 2) // per
+
+
+class Valuation:
+    """What a movement comes to: `owed` by origin and destination, what the origin pays a tonne by line, the contract."""
+
+    __slots__ = ("contract", "owed", "prices")
+
+    def __init__(self, state: PairState, load: Load) -> None:
+        self.contract = load.contract
+        self.prices: list[int | None] = []
+        agreements = agreed(state, load.contract, load.day)
+        self.owed = self._days(agreements, load) if load.bed_days else self._mass(agreements, load)
+
+    def _days(self, agreements: list[tuple[str, Terms]], load: Load) -> tuple[int, int] | None:
+        for no, terms in agreements:
+            for price in terms.prices:
+                if price.basis == "bed_day":
+                    self.contract = no
+                    return _by_payer(price, price.fen * load.bed_days)
+        return None
+
+    def _mass(self, agreements: list[tuple[str, Terms]], load: Load) -> tuple[int, int] | None:
+        """None as soon as one line has no price or no mass, or where no line is priced by mass."""
+        origin = destination = 0
+        known, by_mass = True, False
+        for code, grams in load.lines:
+            found = price_of(agreements, code)
+            self.prices.append(self._line(found))
+            if found is None or (grams is None and found[1].basis in _BY_MASS):
+                known = False
+            elif found[1].basis in _BY_MASS and grams is not None:
+                by_mass = True
+                owed = _by_payer(found[1], value_fen(found[1], grams))
+                origin, destination = origin + owed[0], destination + owed[1]
+        return (origin, destination) if known and by_mass else None
+
+    def _line(self, found: tuple[str, Price] | None) -> int | None:
+        if found is None:
+            return None
+        no, price = found
+        self.contract = self.contract or no
+        by_mass = price.basis in _BY_MASS and price.payer == "origin"
+        return price.fen * _TONNES[price.basis] if by_mass else None
+
+
+def _by_payer(price: Price, fen: int) -> tuple[int, int]:
+    return (fen, 0) if price.payer == "origin" else (0, fen)
+
+
+def named_parties(state: PairState, contracts: Iterable[str], day: date, order: tuple[int, int]) -> set[str]:
+    """Who may pay or be paid on a day: the pair, and intermediaries of contracts in force or named by the document.
+
+    Where none is in force, those of the contract that ended last; a named one counts before it begins if it was
+    signed before the document.
+    """
+    parties = {state.origin, state.destination}
+    current = [terms for c in state.contracts.values() if (terms := in_force(c, day)) is not None]
+    for terms in current or _ended_last(state, day):
+        parties.update(terms.intermediaries)
+    for no in contracts:
+        if (contract := state.contracts.get(no)) is not None:
+            parties.update(_signed_before(contract, day, order))
+    return parties
+
+
+def _ended_last(state: PairState, day: date) -> list[Terms]:
+    past = [terms for c in state.contracts.values() if (terms := terms_on(c, day)) is not None]
+    last = max((terms.until_day for terms in past), default=None)
+    return [terms for terms in past if terms.until_day == last]
+
+
+def _signed_before(contract: Contract, day: date, order: tuple[int, int]) -> list[str]:
+    terms = terms_on(contract, day)
+    if terms is None:
+        terms = min(contract.terms, key=lambda t: (t.from_day, t.at, t.seq), default=None)
+        if terms is None or (terms.at, terms.seq) > order:
+            return []
+    return terms.intermediaries
+
+
+def prepaid_until(
+    state: PairState, contracts: Iterable[str], day: date, order: tuple[int, int]
+) -> int | None:
+    """When the contract that a declared prepayment is under ends: the named ones, else those in force."""
+    names = set(contracts)
+    known = [c for no, c in state.contracts.items() if no in names and _known_by(c, day, order)]
+    if not names:
+        known = [c for c in state.contracts.values() if in_force(c, day) is not None]
+    return max((end for c in known if (end := end_of(c)) is not None), default=None)
+
+
+def _known_by(contract: Contract, day: date, order: tuple[int, int]) -> bool:
+    return any(t.from_day <= day or (t.at, t.seq) < order for t in contract.terms)

@@ -1,0 +1,174 @@
+"""What the law finds wrong with a movement: nothing paid for it, or a price far below the floor. Used by the rule."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from models.alerts import AlertKind, Finding
+from models.facts.law import LimitName
+from models.law import Case, Law
+from rules.settlement.movements import is_near
+from rules.settlement.subjects import FROM_DEBTOR, NAMED, TO_CREDITOR, Money, Movement, PairState
+from rules.settlement.verdicts import term_over
+
+_NEVER = 1 << 62
+
+
+def movement_findings(state: PairState, name: str, movement: Movement, law: Law) -> Iterator[Finding]:
+    """Of an acceptance or a round; bed-days are held against invoices and payments only."""
+    if not movement.stated or movement.stated[0].bed_days:
+        return
+    load = movement.stated[0]
+    over_at = term_over(law, LimitName.PAYMENT_TERM, load.site[:6], load.at)
+    if over_at is not None and (finding := _unpaid(state, name, movement, over_at)) is not None:
+        yield finding
+    weighed = Weighed(movement, law)
+    if weighed.floor_sum and not (movement.owed is not None and movement.owed[1]):
+        yield from _below_floor(state, name, movement, weighed, _NEVER if over_at is None else over_at)
+
+
+def _finding(
+    state: PairState,
+    name: str,
+    movement: Movement,
+    kind: AlertKind,
+    span: tuple[int, int | None],
+    amounts: dict[str, int | str],
+) -> Finding:
+    load = movement.stated[0]
+    if movement.contract:
+        amounts["contract_no"] = movement.contract
+    parties = (state.origin, state.destination)
+    return Finding(kind, name, span[0], span[1], amounts, load.site, parties, conduct_at=load.at)
+
+
+def _unpaid(state: PairState, name: str, movement: Movement, over_at: int) -> Finding | None:
+    """Nothing paid when the term was over, until the first money came. Where no sum is known, nothing is owed."""
+    if movement.owed is None:
+        return None
+    for side in (0, 1):
+        if movement.owed[side]:
+            came = [money.at for money in movement.pays if money.side == side and money.fen]
+            until = min(came, default=None)
+            if until is None or until > over_at:
+                amounts: dict[str, int | str] = {
+                    "expected_fen": movement.owed[side],
+                    "accepted_g": sum(grams or 0 for _, grams in movement.stated[0].lines),
+                    "limit_at": over_at,
+                }
+                span = (over_at, until)
+                return _finding(state, name, movement, AlertKind.MOVEMENT_WITHOUT_PAYMENT, span, amounts)
+    return None
+
+
+class Weighed:
+    """A load against the floors of its codes on the day it was accepted.
+
+    `floor_sum` is the sum of grams times floor (fen a tonne) over the lines that have a floor; `contract` the lowest
+    agreed price and its floor among them, both in fen a tonne.
+    """
+
+    def __init__(self, movement: Movement, law: Law) -> None:
+        load = movement.stated[0]
+        region = load.site[:6]
+        self.grams = sum(grams or 0 for _, grams in load.lines)
+        self.floor_sum = 0
+        self.contract: tuple[int, int] | None = None
+        for i, (code, grams) in enumerate(load.lines):
+            floor = law.floor_fen_per_tonne(Case(region=region, waste_code=code), load.day)
+            if floor is None:
+                continue
+            self.floor_sum += floor * (grams or 0)
+            price = movement.prices[i] if i < len(movement.prices) else None
+            if price is not None and (
+                self.contract is None or price * self.contract[1] < self.contract[0] * floor
+            ):
+                self.contract = (price, floor)
+        share = law.limit(LimitName.FLOOR_SHARE, Case(region=region), load.day)
+        if share is None or not self.grams:
+            self.floor_sum = 0
+        self.share_permille = share.value if share is not None else 0
+
+    def contract_is_low(self) -> bool:
+        """Whether the agreed price is under the share of the floor."""
+        return self.contract is not None and self.contract[0] * 1000 < self.share_permille * self.contract[1]
+
+    def is_low(self, fen: int) -> bool:
+        """Whether a sum for the whole load is."""
+        return fen * 1_000_000 * 1000 < self.share_permille * self.floor_sum
+
+    def permille(self, fen: int) -> int:
+        """A sum for the whole load as a share of the floor, rounded down."""
+        return fen * 1_000_000_000 // self.floor_sum
+
+
+def _below_floor(
+    state: PairState, name: str, movement: Movement, weighed: Weighed, over_at: int
+) -> Iterator[Finding]:
+    """One finding with the lowest of contract price, invoice and what reached the creditor, each per accepted tonne."""
+    bills = [money for money in movement.bills if money.side == 0]
+    pays = [money for money in movement.pays if money.side == 0]
+    start = movement.stated[0].at
+    instants = {start, *(max(start, money.at) for money in (*bills, *pays))}
+    if (bills or pays) and over_at < _NEVER:
+        instants.add(max(start, over_at))
+    since: int | None = None
+    amounts: dict[str, int | str] = {}
+    for at, after in pairwise([*sorted(instants), _NEVER]):
+        low = _lowest(movement, weighed, _Standing(bills, pays, at), at >= over_at)
+        if low is not None:
+            since, amounts = (at if since is None else since), low
+        if since is not None and (low is None or after == _NEVER):
+            until = at if low is None else None
+            yield _finding(state, name, movement, AlertKind.PRICE_BELOW_FLOOR, (since, until), amounts)
+            since = None
+
+
+class _Standing:
+    """What was billed, asked for by the creditor, sent by the debtor and had reached the creditor by an instant."""
+
+    def __init__(self, bills: list[Money], pays: list[Money], at: int) -> None:
+        self.billed = _sum(bills, FROM_DEBTOR, at)
+        self.asked = _sum(bills, TO_CREDITOR, at)
+        self.sent = _sum(pays, FROM_DEBTOR, at)
+        self.reached = _sum(pays, TO_CREDITOR, at)
+        self.named = all(money.laid == NAMED for money in (*bills, *pays))
+
+
+def _sum(book: list[Money], role: int, at: int) -> int:
+    return sum(money.fen for money in book if money.role & role and money.at <= at)
+
+
+def _lowest(
+    movement: Movement, weighed: Weighed, standing: _Standing, over: bool
+) -> dict[str, int | str] | None:
+    """The lowest price under the floor's share: the contract's at once, sums when nothing more is to come."""
+    found: list[tuple[int, str, int, int]] = []
+    if weighed.contract is not None and weighed.contract_is_low():
+        price, floor = weighed.contract
+        found.append((price * 1000 // floor, "contract", price, floor))
+    if over or _is_settled(movement, standing):
+        floor = weighed.floor_sum // weighed.grams
+        sums = (("invoice", standing.billed), ("invoice", standing.asked), ("reached", standing.reached))
+        for source, fen in sums:
+            if fen and weighed.is_low(fen):
+                found.append((weighed.permille(fen), source, fen * 1_000_000 // weighed.grams, floor))
+    if not found:
+        return None
+    permille, source, price, floor = min(found)
+    return {
+        "accepted_g": weighed.grams,
+        "source": source,
+        "ratio_permille": permille,
+        "price_fen_per_tonne": price,
+        "floor_fen_per_tonne": floor,
+    }
+
+
+def _is_settled(movement: Movement, standing: _Standing) -> bool:
+    """Paid what was billed, or where nothing is billed what is owed; unnamed money may still be joined by more."""
+    paid = max(standing.sent, standing.reached)
+    if not paid or not standing.named:
+        return False
+    if standing.billed:
+        return paid >= standing.billed
+    return movement.owed is not None and is_near(movement.owed[0] - paid, movement.owed[0])

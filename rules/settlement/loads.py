@@ -1,0 +1,92 @@
+"""What moves, and under which contracts: puts acceptances, rounds, bed-days and contract terms in the books of a pair."""
+
+from rules.settlement.anew import lay_anew
+from rules.settlement.books import Order, matters_late
+from rules.settlement.contracts import end_of
+from rules.settlement.movements import shares_of
+from rules.settlement.posting import count, is_unpriced, tell, valued, without_empty
+from rules.settlement.subjects import Contract, Document, Load, Movement, PairState
+from rules.settlement.unnamed import offer
+
+
+def restate_load(state: PairState, name: str, stated: list[Load], order: Order) -> set[str] | None:
+    """Give a movement other statements; the first one counts."""
+    known = state.movement(name)
+    edited = valued(state, stated, known.bills, known.pays)
+    if stated[:1] == known.stated[:1]:
+        edited = Movement(stated, known.owed, known.prices, known.contract, known.bills, known.pays)
+        state.attach(name, edited)
+        return {name}
+    if (edited.owed or known.owed) and matters_late(state, order):
+        return None
+    if any(money.laid for money in [*known.bills, *known.pays]):
+        return _anew(state, name, edited) if order > state.latest else None
+    touched = _told(state, name, known, edited)
+    if touched is None:
+        return None
+    touched |= _counted(state, known, edited)
+    if edited.owed is not None and state.waiting:
+        for document in offer(state, edited):
+            touched.add(document)
+            state.attach(document, state.document(document))
+        touched |= tell(state, name, bills=True) | tell(state, name, bills=False)
+    return without_empty(state, touched)
+
+
+def _anew(state: PairState, name: str, edited: Movement) -> set[str] | None:
+    if not state.whole:
+        return None
+    state.attach(name, edited)
+    return lay_anew(state)
+
+
+def _told(state: PairState, name: str, known: Movement, edited: Movement) -> set[str] | None:
+    """Put a movement in place and tell the documents on it; None, and nothing changed, where one is away."""
+    news = {}
+    for bills in (True, False):
+        before, after = shares_of(known, bills=bills), shares_of(edited, bills=bills)
+        news.update({document: share for document, share in after.items() if before.get(document) != share})
+    if not all(document in state.subjects for document in news):
+        return None
+    state.attach(name, edited)
+    for document, share in news.items():
+        state.document(document).shares[name] = share
+    return {name, *news}
+
+
+def _counted(state: PairState, known: Movement, edited: Movement) -> set[str]:
+    """Count movements without a sum; the first and the last of them concern all payments that wait."""
+    more = is_unpriced(edited) - is_unpriced(known)
+    before = state.pool().unpriced
+    touched = count(state, unpriced=more)
+    return touched | state.waiting if more and not (before and before + more) else touched
+
+
+def restate_contract(
+    state: PairState, name: str, edited: Contract, effect: int, order: Order
+) -> set[str] | None:
+    """Give a contract other terms from an instant on.
+
+    Where everything known is earlier than the effect (and the contract had not ended by then), only declared
+    prepayments that are still open can be concerned; otherwise all is priced and laid anew.
+    """
+    known = state.contracts.get(name.partition(":")[2], Contract())
+    end = end_of(known)
+    if order > state.latest and effect > state.latest[0] and (end is None or end > state.latest[0]):
+        state.attach(name, edited)
+        return {name} | _prepayments(state)
+    if not state.whole or (state.pool().lines and order < state.latest):
+        return None
+    if edited.terms or edited.ended:
+        state.attach(name, edited)
+    else:
+        state.drop(name)
+    return lay_anew(state) | {name}
+
+
+def _prepayments(state: PairState) -> set[str]:
+    return {
+        name
+        for name, value in state.subjects.items()
+        if type(value) is Document and any(paper.prepaid for paper in value.stated)
+    }

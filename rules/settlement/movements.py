@@ -1,0 +1,118 @@
+"""What lies on a movement: how much of it is still to be met, and what each document has to do with it. Pure sums."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from rules.settlement.subjects import CLOSING, DIRECT, FROM_DEBTOR, TO_CREDITOR, Money, Movement, Share
+
+# How near a sum must be to be taken for what is owed: a reading of the matching, not a limit of the law.
+NEAR_PERMILLE: Final = 50
+# An intermediary keeps a margin: money that it passes on settles what it reaches from half of the sum.
+PASSED_ON_PERMILLE: Final = 500
+
+
+def is_near(difference: int, whole: int) -> bool:
+    """Whether a shortage (or any lower sum) is small against the whole."""
+    return difference * 1000 <= NEAR_PERMILLE * whole
+
+
+def closes(short: int, claimed: int, role: int, need: int) -> bool:
+    """Whether unnamed money that ends `short` of a need, after claiming so much in all, still settles it."""
+    if is_near(short, claimed):
+        return True
+    return role == TO_CREDITOR and short * 1000 <= PASSED_ON_PERMILLE * need
+
+
+def need_of(movement: Movement, book: Iterable[Money], side: int, role: int) -> int:
+    """What money of this side and role could still meet, in fen; nothing where it is met nearly enough."""
+    expected = movement.owed[side] if movement.owed is not None else 0
+    if not expected:
+        return 0
+    sent = received = 0
+    for money in book:
+        if money.side == side:
+            if money.laid == CLOSING and money.role & role:
+                return 0
+            sent += money.fen * (money.role & FROM_DEBTOR)
+            received += money.fen * (money.role >> 1)
+    got = max(sent * (role & FROM_DEBTOR), received * (role >> 1))
+    need = expected - got
+    return 0 if is_near(need, expected) else need
+
+
+def is_unpaid(movement: Movement) -> bool:
+    """Whether unnamed money may still come here: it is not paid, or what was paid has not reached the creditor."""
+    if movement.owed is None:
+        return False
+    for side in (0, 1):
+        if movement.owed[side]:
+            if need_of(movement, movement.pays, side, DIRECT):
+                return True
+            sent = any(money.side == side and money.role & FROM_DEBTOR for money in movement.pays)
+            if sent and need_of(movement, movement.pays, side, TO_CREDITOR):
+                return True
+    return False
+
+
+def _order(money: Money) -> tuple[int, int, str]:
+    return (money.at, money.seq, money.document)
+
+
+def shares_of(movement: Movement, *, bills: bool) -> dict[str, Share]:
+    """What each invoice, or each payment, has to do with this movement, from its money in order."""
+    book = sorted(movement.bills if bills else movement.pays, key=_order)
+    if not book:
+        return {}
+    if not movement.stated or movement.owed is None:
+        moved_at = movement.stated[0].at if movement.stated else None
+        sums: dict[str, int] = {}
+        for money in book:
+            sums[money.document] = sums.get(money.document, 0) + money.fen
+        contract = movement.contract
+        return {name: Share(moved_at, fen, None, 0, 0, False, contract) for name, fen in sums.items()}
+    found: dict[str, Share] = {}
+    for side in (0, 1):
+        ours = [money for money in book if money.side == side]
+        _side(ours, movement, movement.owed[side], bills, found)
+    return found
+
+
+def _side(book: list[Money], movement: Movement, expected: int, bills: bool, found: dict[str, Share]) -> None:
+    """Run along the money of one side.
+
+    Paid is what the debtor sent or what reached the creditor, whichever is more, so that money passed on by an
+    intermediary is not counted twice; billed is what the debtor was asked for. A document claims what it meets, and
+    all that was left where it is the last and leaves the movement short.
+    """
+    sent = received = total = 0
+    steps: list[tuple[str, int, int, int]] = []
+    for money in book:
+        sent += money.fen * (money.role & FROM_DEBTOR)
+        received += money.fen * (money.role >> 1)
+        reached = sent if bills else max(sent, received)
+        if steps and steps[-1][0] == money.document:
+            _, fen, before, _ = steps.pop()
+            steps.append((money.document, fen + money.fen, before, reached - before))
+        else:
+            steps.append((money.document, money.fen, total, reached - total))
+        total = reached
+    last = max((i for i, step in enumerate(steps) if step[3]), default=-1) if total < expected else -1
+    for i, (name, fen, before, counted) in enumerate(steps):
+        need = max(0, expected - before)
+        claimed = need if i == last else min(counted, need)
+        moved_at, contract = movement.stated[0].at, movement.contract
+        share = Share(moved_at, fen, expected, claimed, counted, i == last, contract)
+        found[name] = _sum(found[name], share) if name in found else share
+
+
+def _sum(one: Share, other: Share) -> Share:
+    """A document on both sides of one movement (two sellers under one number)."""
+    return Share(
+        one.moved_at,
+        one.fen + other.fen,
+        (one.expected or 0) + (other.expected or 0),
+        one.claimed + other.claimed,
+        one.counted + other.counted,
+        one.short or other.short,
+        one.contract,
+    )

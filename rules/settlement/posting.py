@@ -1,0 +1,79 @@
+"""Small entries in a pair's books that books, loads and anew share: shares told to documents, links, counts, empties."""
+
+from collections.abc import Iterable
+
+from rules.settlement.contracts import Valuation
+from rules.settlement.movements import shares_of
+from rules.settlement.plans import Plan
+from rules.settlement.subjects import POOL, Document, Load, Money, Movement, PairState, Pool
+
+
+def money_order(money: Money) -> tuple[int, int, str, int, int]:
+    """How money is kept on a movement."""
+    return (money.at, money.seq, money.document, money.laid, money.side)
+
+
+def valued(state: PairState, stated: list[Load], bills: list[Money], pays: list[Money]) -> Movement:
+    """A movement with what it comes to under the contracts known."""
+    if not stated:
+        return Movement([], None, [], "", bills, pays)
+    value = Valuation(state, stated[0])
+    return Movement(stated, value.owed, value.prices, value.contract, bills, pays)
+
+
+def is_unpriced(movement: Movement) -> bool:
+    """Whether something moved and no sum follows from it."""
+    return bool(movement.stated) and movement.owed is None
+
+
+def tell(state: PairState, subject: str, *, bills: bool) -> set[str]:
+    """Give the documents on a movement their shares anew; those whose share changed."""
+    movement = state.movement(subject)
+    (movement.bills if bills else movement.pays).sort(key=money_order)
+    touched: set[str] = set()
+    for name, share in shares_of(movement, bills=bills).items():
+        document = state.subjects.get(name)
+        if type(document) is Document and document.shares.get(subject) != share:
+            document.shares[subject] = share
+            touched.add(name)
+    return touched
+
+
+def link(state: PairState, name: str, old: Plan, new: Plan) -> set[str]:
+    """Note on invoices which payment names them, or no longer does."""
+    touched = old.through ^ new.through
+    for subject in touched:
+        invoice = state.document(subject)
+        others = {*invoice.named_by} - {name}
+        invoice.named_by = sorted({*others, name} if subject in new.through else others)
+        state.attach(subject, invoice)
+    return touched
+
+
+def count(state: PairState, *, lines: Iterable[tuple[int, int]] = (), unpriced: int = 0) -> set[str]:
+    """Count more lines of unnamed money (by their order), or movements without a sum."""
+    orders = list(lines)
+    if not orders and not unpriced:
+        return set()
+    pool = state.pool()
+    latest = max([pool.latest, *orders])
+    state.attach(POOL, Pool(pool.lines + len(orders), latest, pool.unpriced + unpriced))
+    return {POOL}
+
+
+def without_empty(state: PairState, touched: Iterable[str]) -> set[str]:
+    """The touched subjects, after those that say nothing any more have ceased to be."""
+    found = set(touched)
+    for name in found:
+        value = state.subjects.get(name)
+        if value is not None and _is_empty(value):
+            state.drop(name)
+    return found
+
+
+def _is_empty(value: object) -> bool:
+    if type(value) is Movement:
+        return not (value.stated or value.bills or value.pays)
+    if type(value) is Document:
+        return not (value.stated or value.taken or value.named_by)
+    return type(value) is Pool and not (value.lines or value.unpriced)

@@ -1,0 +1,262 @@
+"""What is remembered of a pair: contracts, movements, documents and its unnamed money. Stored as rows by the judge.
+
+Money is fen, masses grams, instants microseconds. `at` and `seq` are the order of a statement. Lists of statements are
+sorted by it, and the first one counts: a document or an acceptance stated by several parties is one.
+"""
+
+from datetime import date
+from typing import Final, TypeAlias
+
+import msgspec
+
+from rules.contract import State
+
+FROM_DEBTOR: Final = 1  # The organisation that owes has paid, or is billed.
+TO_CREDITOR: Final = 2  # The organisation that is owed has received, or bills.
+DIRECT: Final = FROM_DEBTOR | TO_CREDITOR
+NAMED: Final = 0  # Money laid on a movement because it, or its invoice, names it.
+LAID: Final = 1  # Unnamed money, laid in order.
+CLOSING: Final = 2  # Unnamed money that ends here, near enough for the movement to be met.
+POOL: Final = "unnamed"
+
+
+class Price(msgspec.Struct, array_like=True, frozen=True):
+    """A price line; no code and no category means everything."""
+
+    code: str
+    category: str
+    basis: str
+    fen: int
+    payer: str
+
+
+class Terms(msgspec.Struct, array_like=True, frozen=True):
+    """What a contract says from a day on: as signed, or as amended."""
+
+    from_day: date
+    until_day: date
+    amended: bool
+    at: int
+    seq: int
+    prices: list[Price]
+    intermediaries: list[str]
+
+
+class Contract(msgspec.Struct, tag="contract"):
+    """委托处置合同: all terms it ever had, and when it was ended early."""
+
+    terms: list[Terms] = []
+    ended: list[tuple[int, int]] = []
+
+
+class Load(msgspec.Struct, array_like=True, frozen=True):
+    """One statement of what moved: (code, grams or None) by line, or bed-days of a period. `day` chooses the price."""
+
+    at: int
+    seq: int
+    site: str
+    day: date
+    contract: str
+    lines: list[tuple[str, int | None]]
+    bed_days: int = 0
+
+
+class Money(msgspec.Struct, array_like=True, frozen=True):
+    """So much of a document on a movement: which side owes (0 origin, 1 destination), between whom, and how laid."""
+
+    at: int
+    seq: int
+    document: str
+    fen: int
+    side: int
+    role: int
+    laid: int = NAMED
+
+
+class Movement(msgspec.Struct, tag="movement"):
+    """A manifest, a round or a period of bed-days; without statement while only documents name it.
+
+    `owed` is what origin and destination owe for it, None where no price is known or money does not follow mass;
+    `prices` what the origin pays a tonne, by line; `contract` the number of the contract that priced it.
+    """
+
+    stated: list[Load] = []
+    owed: tuple[int, int] | None = None
+    prices: list[int | None] = []
+    contract: str = ""
+    bills: list[Money] = []
+    pays: list[Money] = []
+
+
+class Line(msgspec.Struct, array_like=True, frozen=True):
+    """A line of money and what it names ("" where nothing)."""
+
+    fen: int
+    contract: str = ""
+    manifest: str = ""
+    invoice: str = ""
+    code: str = ""
+
+
+class Paper(msgspec.Struct, array_like=True, frozen=True):
+    """One statement of an invoice (payer is the buyer, payee the seller) or of a payment."""
+
+    at: int
+    seq: int
+    payer: str
+    payee: str
+    lines: list[Line]
+    prepaid: bool = False
+
+
+class TakenBack(msgspec.Struct, array_like=True, frozen=True):
+    """One statement of a red invoice or a refund, with its own number."""
+
+    at: int
+    seq: int
+    number: str
+    lines: list[Line]
+
+
+class Share(msgspec.Struct, array_like=True, frozen=True):
+    """What a document has to do with one movement.
+
+    `fen` of it lie there; they raise what is counted as billed or paid by `counted`, where `claimed` was to be met.
+    `short`: it is the last money there, and the movement is not met. `moved_at` is None before acceptance; `expected`
+    is None where no price is known; `contract` is the one that priced it.
+    """
+
+    moved_at: int | None
+    fen: int
+    expected: int | None
+    claimed: int
+    counted: int
+    short: bool
+    contract: str = ""
+
+
+class Unnamed(msgspec.Struct, array_like=True):
+    """Money of a document that names no movement: `left` waits for movements, `odd` found nothing more to meet."""
+
+    at: int
+    seq: int
+    side: int
+    role: int
+    contract: str
+    code: str
+    fen: int
+    left: int
+    odd: int = 0
+    claimed: int = 0
+
+
+class Document(msgspec.Struct, tag="document"):
+    """An invoice or a payment; without statement while payments name an invoice not yet stated."""
+
+    stated: list[Paper] = []
+    taken: list[TakenBack] = []
+    named_by: list[str] = []
+    shares: dict[str, Share] = {}
+    unnamed: list[Unnamed] = []
+
+
+class Pool(msgspec.Struct, tag="pool"):
+    """Of the pair: how many lines of unnamed money, the order of the latest, and movements that have no sum."""
+
+    lines: int = 0
+    latest: tuple[int, int] = (0, 0)
+    unpriced: int = 0
+
+
+class Said(msgspec.Struct, array_like=True, frozen=True):
+    """One statement of an invoice number: lines are (origin, destination, fen, contract, manifest, code, grams)."""
+
+    at: int
+    seq: int
+    stater: str
+    seller: str
+    buyer: str
+    lines: list[tuple[str, str, int, str, str, str, int]]
+
+
+class Statements(msgspec.Struct, tag="statements"):
+    """All that was stated of an invoice number, across pairs."""
+
+    stated: list[Said] = []
+
+
+Subject: TypeAlias = Contract | Movement | Document | Pool | Statements
+
+
+class PairState(State[Subject]):
+    """The subjects of a key, with indexes that are never stored.
+
+    `whole` says that nothing has left memory since the key was empty, so that what is not here does not exist.
+    """
+
+    __slots__ = ("begun", "contracts", "destination", "memo", "origin", "waiting", "whole")
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.origin, _, self.destination = key.partition(">")
+        self.contracts: dict[str, Contract] = {}
+        self.waiting: set[str] = set()
+        self.begun = False
+        self.whole = True
+        self.memo: object = None
+
+    def attach(self, subject: str, value: Subject) -> None:
+        """A subject is created, changed, or loaded from its row."""
+        self.subjects[subject] = value
+        self.memo = None
+        if type(value) is Document:
+            if any(line.left for line in value.unnamed):
+                self.waiting.add(subject)
+            else:
+                self.waiting.discard(subject)
+        elif type(value) is Contract:
+            self.contracts[subject.partition(":")[2]] = value
+
+    def detach(self, subject: str) -> None:
+        """A subject leaves memory."""
+        self.whole = False
+        self.drop(subject)
+
+    def drop(self, subject: str) -> None:
+        """A subject ceases to be."""
+        del self.subjects[subject]
+        self.memo = None
+        self.waiting.discard(subject)
+        if subject.startswith("contract:"):
+            del self.contracts[subject.partition(":")[2]]
+
+    def begin(self) -> None:
+        """Called before the first fact: a key that has known facts before is not whole in memory."""
+        if not self.begun:
+            self.begun = True
+            self.whole = self.latest == (0, 0) and not self.subjects
+
+    def movement(self, name: str) -> Movement:
+        """A movement in memory, or an empty one."""
+        found = self.subjects.get(name)
+        return found if type(found) is Movement else Movement()
+
+    def document(self, name: str) -> Document:
+        """A document in memory, or an empty one."""
+        found = self.subjects.get(name)
+        return found if type(found) is Document else Document()
+
+    def pool(self) -> Pool:
+        """The pair's unnamed money."""
+        found = self.subjects.get(POOL)
+        return found if type(found) is Pool else Pool()
+
+
+def is_invoice(document: str) -> bool:
+    """Whether the name of a document is an invoice's."""
+    return document.startswith("invoice:")
+
+
+def money_of(movement: Movement, document: str) -> list[Money]:
+    """The movement's bills, or its payments: the book that this document belongs to."""
+    return movement.bills if is_invoice(document) else movement.pays

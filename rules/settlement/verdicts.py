@@ -1,0 +1,222 @@
+"""What the law finds wrong with a pair's subjects, each from when until when; `at` plays no part in it. Used by the rule.
+
+Readings (DESIGN 8): a term is over from 00:00 Beijing after its last day. More than what is owed shows at once, less
+when the payment term is over; both against all movements that a document met. A correction, a refund or the rest of
+the money ends it. The payment term is looked up by the region in the organisation's credit code where no site is known.
+"""
+
+from collections.abc import Iterator
+
+from models.alerts import AlertKind, Finding
+from models.exact import beijing_date
+from models.facts.law import LimitName
+from models.law import Case, Law
+from rules.settlement.contracts import named_parties, prepaid_until
+from rules.settlement.documents import counted, net_lines, taken_back
+from rules.settlement.subjects import FROM_DEBTOR, Document, PairState, Paper, is_invoice
+
+
+def term_over(law: Law, name: LimitName, region: str, start: int) -> int | None:
+    """The instant at which a term is over; None where no policy speaks."""
+    limit = law.limit(name, Case(region=region), beijing_date(start))
+    return law.deadline(start, limit) if limit is not None else None
+
+
+def beyond(law: Law, name: LimitName, region: str, at: int, difference: int, whole: int) -> bool:
+    """Whether a difference is more than the tolerated share of a whole; without policy nothing is."""
+    limit = law.limit(name, Case(region=region), beijing_date(at))
+    return limit is not None and abs(difference) * 1000 > limit.value * whole
+
+
+def document_findings(state: PairState, name: str, document: Document, law: Law) -> Iterator[Finding]:
+    """Of an invoice: its amount. Of a payment: its amount, its movement and its parties."""
+    papers = counted(name, document.stated)
+    if not papers:
+        return
+    known = Facts(state, name, document, papers)
+    if (finding := _amount_differs(known, law)) is not None:
+        yield finding
+    if is_invoice(name):
+        return
+    if (finding := _without_movement(known, law)) is not None:
+        yield finding
+    if (finding := _wrong_party(known)) is not None:
+        yield finding
+
+
+class Facts:
+    """A document with what its verdicts ask for."""
+
+    def __init__(self, state: PairState, name: str, document: Document, papers: list[Paper]) -> None:
+        self.state, self.name, self.document, self.papers = state, name, document, papers
+        self.at = papers[0].at
+        self.region = state.origin[2:8]
+        self.matched = [s for s in document.shares.values() if s.moved_at is not None]
+        self.judged = [s for s in self.matched if s.expected is not None]
+        parties = {state.origin, state.destination}
+        parties.update(org for paper in papers for org in (paper.payer, paper.payee))
+        self.parties = tuple(sorted(parties))
+
+    @property
+    def contracts(self) -> list[str]:
+        """The contracts that its lines name."""
+        return sorted({line.contract for paper in self.papers for line in paper.lines if line.contract})
+
+    def finding(
+        self, kind: AlertKind, since: int, until: int | None, amounts: dict[str, int | str]
+    ) -> Finding:
+        """A finding about this document."""
+        return Finding(kind, self.name, since, until, amounts, self.region, self.parties)
+
+    def prepaid_until(self) -> int | None:
+        """When the contract of a declared prepayment ends."""
+        first = self.papers[0]
+        if not first.prepaid:
+            return None
+        order = (first.at, first.seq)
+        return prepaid_until(self.state, self.contracts, beijing_date(first.at), order)
+
+
+# Amounts
+
+
+def _amount_differs(known: Facts, law: Law) -> Finding | None:
+    """What the document brought, against what it was to meet; unnamed money that met nothing more counts as too much."""
+    if not known.judged:
+        return None
+    expected = sum(share.expected or 0 for share in known.judged)
+    difference = sum(share.counted - share.claimed for share in known.judged) + _unmet(known)
+    if difference < 0 and (short := _too_little(known, law, expected, difference)) is not None:
+        return short
+    return _too_much(known, law, expected, difference)
+
+
+def _unmet(known: Facts) -> int:
+    is_bill = is_invoice(known.name)
+    return sum(
+        line.odd + line.left
+        for line in known.document.unnamed
+        if line.claimed and (not is_bill or line.role & FROM_DEBTOR)
+    )
+
+
+def _kind(known: Facts) -> AlertKind:
+    return AlertKind.INVOICE_AMOUNT_DIFFERS if is_invoice(known.name) else AlertKind.PAYMENT_AMOUNT_DIFFERS
+
+
+def _amounts(known: Facts, expected: int, difference: int) -> dict[str, int | str]:
+    brought = "invoiced_fen" if is_invoice(known.name) else "paid_fen"
+    amounts: dict[str, int | str] = {
+        "expected_fen": expected,
+        brought: expected + difference,
+        "difference_fen": difference,
+    }
+    if known.contracts:
+        amounts["contract_no"] = known.contracts[0]
+    return amounts
+
+
+def _too_little(known: Facts, law: Law, expected: int, difference: int) -> Finding | None:
+    """From the end of the payment term of the last movement that is short."""
+    ends = [
+        term_over(law, LimitName.PAYMENT_TERM, known.region, share.moved_at)
+        for share in known.judged
+        if share.short and share.moved_at is not None
+    ]
+    if not beyond(law, LimitName.AMOUNT_TOLERANCE, known.region, known.at, difference, expected):
+        return None
+    if not ends or (over_at := max((end for end in ends if end is not None), default=None)) is None:
+        return None
+    return known.finding(_kind(known), max(known.at, over_at), None, _amounts(known, expected, difference))
+
+
+def _too_much(known: Facts, law: Law, expected: int, difference: int) -> Finding | None:
+    """From when the first movement stood against it; a declared prepayment from the end of its contract."""
+
+    def is_beyond(amount: int) -> bool:
+        at, region = known.at, known.region
+        return amount > 0 and beyond(law, LimitName.AMOUNT_TOLERANCE, region, at, amount, expected)
+
+    since = max(known.at, min(share.moved_at for share in known.judged if share.moved_at is not None))
+    if (contract_end := known.prepaid_until()) is not None:
+        since = max(since, contract_end)
+    back = _still_to_come_back(known)
+    gross = difference + sum(fen for _, fen in back)
+    if not is_beyond(gross) or (back and not sum(fen for _, _, fen in net_lines(known.name, known.document))):
+        return None
+    until, amount = None, gross
+    for at, fen in back:
+        amount -= fen
+        if not is_beyond(amount):
+            until = at
+            break
+    if until is not None and until <= since:
+        return None
+    shown = difference if until is None else gross
+    return known.finding(_kind(known), since, until, _amounts(known, expected, shown))
+
+
+def _still_to_come_back(known: Facts) -> list[tuple[int, int]]:
+    """What red invoices and refunds took back, and when: until then it was there."""
+    return [(taken.at, sum(line.fen for line in taken.lines)) for taken in taken_back(known.document)]
+
+
+# Movement
+
+
+def _without_movement(known: Facts, law: Law) -> Finding | None:
+    """Money that nothing moved against in its term; until something does, or it is refunded."""
+    over_at = known.prepaid_until()
+    if over_at is None:
+        over_at = term_over(law, LimitName.MOVEMENT_TERM, known.region, known.at)
+    if over_at is None:
+        return None
+    waiting = _waiting(known)
+    until = None if waiting else _moved_at(known)
+    if not waiting and (until is None or until <= over_at):
+        return None
+    net = sum(fen for _, _, fen in net_lines(known.name, known.document))
+    amounts: dict[str, int | str] = {"paid_fen": net, "waiting_fen": waiting, "limit_at": over_at}
+    if known.contracts:
+        amounts["contract_no"] = known.contracts[0]
+    return known.finding(AlertKind.PAYMENT_WITHOUT_MOVEMENT, over_at, until, amounts)
+
+
+def _waiting(known: Facts) -> int:
+    """Money for movements not yet accepted; unnamed money counts only where no movement without a price may take it."""
+    named = sum(share.fen for share in known.document.shares.values() if share.moved_at is None)
+    if known.state.pool().unpriced:
+        return named
+    return named + sum(line.left for line in known.document.unnamed if not line.claimed)
+
+
+def _moved_at(known: Facts) -> int | None:
+    """When the last of the money had a movement against it: the first movement for unnamed money, all for named."""
+    shares = known.document.shares.values()
+    if any(share.moved_at is None for share in shares):
+        return max((taken.at for taken in known.document.taken), default=None)
+    instants = [share.moved_at for share in shares if share.moved_at is not None]
+    if not instants:
+        return None
+    return min(instants) if known.document.unnamed else max(instants)
+
+
+# Parties
+
+
+def _wrong_party(known: Facts) -> Finding | None:
+    """Payer or payee is neither of the pair nor an intermediary of the contract; until all is refunded."""
+    strangers = []
+    priced_by = [share.contract for share in known.document.shares.values() if share.contract]
+    for paper in known.papers:
+        order = (paper.at, paper.seq)
+        allowed = named_parties(known.state, known.contracts + priced_by, beijing_date(paper.at), order)
+        strangers += [org for org in (paper.payer, paper.payee) if org not in allowed]
+    if not strangers:
+        return None
+    net = sum(fen for _, _, fen in net_lines(known.name, known.document))
+    until = None if net else max((taken.at for taken in known.document.taken), default=None)
+    if until is not None and until <= known.at:
+        return None
+    amounts: dict[str, int | str] = {"paid_fen": net, "strangers": ", ".join(sorted(set(strangers)))}
+    return known.finding(AlertKind.PAYMENT_WRONG_PARTY, known.at, until, amounts)
