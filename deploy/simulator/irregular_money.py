@@ -140,6 +140,17 @@ def paid_too_much(world: World) -> None:
     telling.tell(scene.contract.seller, "payment-refunded.v1", known_at + 9 * DAY_US, body)
 
 
+def paid_too_little(world: World) -> None:
+    """付款金额不符: three fifths are paid, the rest never; too little shows when the term is over."""
+    scene = stage(world)
+    transfer, due = _moved(scene)
+    bill = scene.billed(transfer)
+    reference, _ = _pay(scene, bill, due.amount_fen * 3 // 5, 5)
+    reason = "two fifths were never paid"
+    subject = f"payment:{reference}"
+    _expect(scene, AlertKind.PAYMENT_AMOUNT_DIFFERS, subject, term_end(due.accepted_at), reason)
+
+
 def dumping_price(world: World) -> None:
     """价格明显偏低: 300 yuan a tonne, billed and paid as agreed."""
     scene = stage(
@@ -183,6 +194,22 @@ def _through(scene: Stage, bill: Bill, due: Due, payer: Org, payee: Org) -> None
     reference, known_at = payment(world, [line], payer, payee, at, known_at=bill.known_at)
     reason = "money from or to somebody whom the contract does not name"
     _expect(scene, AlertKind.PAYMENT_WRONG_PARTY, f"payment:{reference}", known_at, reason)
+
+
+def unnamed_trader(world: World) -> None:
+    """中间人截留: the producer pays an unnamed trader in full, who passes a little on to the plant (DOMAIN 11, case 3)."""
+    scene = stage(world, category=world.rng.choice(("HW17", "HW34", "HW49", "HW12")), fen_a_tonne=200_000)
+    transfer, due = _moved(scene)
+    trader, contract = _stranger(world), scene.contract
+    at = due.accepted_at + world.seconds(3 * 86400, 6 * 86400)
+    first, first_at = payment(world, [due_line(contract, due)], contract.buyer, trader, at)
+    little = [due_line(contract, due, due.amount_fen // 10)]
+    second, second_at = payment(world, little, trader, contract.seller, at + DAY_US, known_at=first_at)
+    for reference, known_at in ((first, first_at), (second, second_at)):
+        reason = "paid through a trader whom the contract does not name"
+        _expect(scene, AlertKind.PAYMENT_WRONG_PARTY, f"payment:{reference}", known_at, reason)
+    subject = f"manifest:{transfer.manifest_no}"
+    _expect(scene, AlertKind.PRICE_BELOW_FLOOR, subject, second_at, "200 yuan a tonne reached the plant")
 
 
 def invoice_stated_twice(world: World) -> None:
@@ -229,9 +256,11 @@ MONEY = (
     billed_too_much,
     billed_and_paid_too_much,
     paid_too_much,
+    paid_too_little,
     dumping_price,
     stranger_pays,
     stranger_is_paid,
+    unnamed_trader,
     invoice_stated_twice,
     invoice_contradicted,
 )

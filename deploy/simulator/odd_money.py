@@ -83,6 +83,44 @@ def both_sides_state_it(world: World) -> None:
     scene.paid(bill)
 
 
+def named_trader(world: World) -> None:
+    """An intermediary whom the contract names takes the money and passes on what is left after its margin."""
+    scene = stage(world, intermediary=world.intermediary)
+    transfer = scene.transfer().run()
+    bill = scene.billed(transfer)
+    (due,) = bill.dues
+    contract, trader = scene.contract, world.intermediary
+    at = bill.issued_at + 3 * DAY_US
+    line = due_line(contract, due) | {"invoice_no": bill.no}
+    _, known_at = payment(world, [line], contract.buyer, trader, at, known_at=bill.known_at)
+    passed_on = due_line(contract, due, due.amount_fen * 93 // 100)
+    payment(world, [passed_on], trader, contract.seller, at + 2 * DAY_US, known_at=known_at)
+
+
+def nothing_named(world: World) -> None:
+    """Invoices and payments that name the contract only: laid on the oldest loads, and they come out even."""
+    scene = stage(world)
+    scene.contract.named = False
+    for days in (0, 9, 18):
+        transfer = scene.transfer(day=world.days.next_working(world.today + days)).run()
+        bill = scene.billed(transfer)
+        (due,) = bill.dues
+        lines = [money_line(scene.contract, due.amount_fen)]
+        at = bill.issued_at + 4 * DAY_US
+        payment(world, lines, scene.contract.buyer, scene.contract.seller, at, known_at=bill.known_at)
+
+
+def new_price(world: World) -> None:
+    """变更: from some day on the contract has a higher price; each load is billed at the price of its day."""
+    scene = stage(world)
+    scene.settled(scene.transfer().run())
+    contract = scene.contract
+    day = world.days.next_working(world.today + 12)
+    contract.prices_fen[scene.code] = contract.prices_fen[scene.code] * 13 // 10 // 1000 * 1000
+    world.amend(contract, world.days.at(day - 2, 10), world.days.date(day))
+    scene.settled(scene.transfer(day=day).run())
+
+
 ODD_MONEY = (
     recycler_pays,
     paid_on_the_last_day,
@@ -91,4 +129,7 @@ ODD_MONEY = (
     one_payment_for_many,
     red_and_reissued,
     both_sides_state_it,
+    named_trader,
+    nothing_named,
+    new_price,
 )

@@ -90,6 +90,14 @@ class World:
         self.telling().tell(stater, "contract-signed.v1", at, dict(contract.body))
         return contract
 
+    def amend(self, contract: Contract, at: int, effective_from: date) -> None:
+        """State that other prices hold from a day on."""
+        kept = ("contract_no", "origin_org", "destination_org", "valid_until")
+        body = {name: contract.body[name] for name in kept}
+        body["effective_from"] = effective_from.isoformat()
+        body["lines"] = [self._price(contract, code, fen) for code, fen in contract.prices_fen.items()]
+        self.telling().tell(contract.facility.base.org, "contract-amended.v1", at, body)
+
     @staticmethod
     def _price(contract: Contract, code: str, fen: int) -> Wire:
         a_unit = fen // 1000 if contract.basis == "kg" else fen
