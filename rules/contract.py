@@ -26,14 +26,18 @@ class State(Generic[S]):
     `latest` is the order of the latest fact folded, (0, 0) before the first; the judge keeps it. A rule that needs an
     index over its subjects (lots by code and age) subclasses State and keeps it in `attach` and `detach`, which the
     judge and the rule itself call for every subject that comes and goes; the index is never stored.
+
+    `refolding` is set by the judge while it folds the key again: then every subject is in memory, facts come in order,
+    and `evolve` may not answer None. In all other respects a rule takes no notice of it, or hands would differ.
     """
 
-    __slots__ = ("key", "latest", "subjects")
+    __slots__ = ("key", "latest", "refolding", "subjects")
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.subjects: dict[str, S] = {}
         self.latest: tuple[int, int] = (0, 0)
+        self.refolding = False
 
     def attach(self, subject: str, value: S) -> None:
         """A subject is created, or loaded from its row."""

@@ -76,16 +76,16 @@ def _receive(state: Holder, stated: Stated, law: Law) -> set[str] | None:
     if stated.kind == "transport-arrived.v1":
         receipts.add(delivery, stated)
         if known is None:
-            state.create(subject, delivery)
+            state.attach(subject, delivery)
         return {subject}
     before = taken(delivery) if known is not None else {}
     receipts.add(delivery, stated)
     touched = recount(state, law, before, taken(delivery), in_order=stated.order > state.latest)
-    if touched is None and not state.whole:
+    if touched is None and not state.refolding:
         receipts.remove(delivery, stated)
         return None
     if known is None:
-        state.create(subject, delivery)
+        state.attach(subject, delivery)
     return _recounted(state, law) if touched is None else touched | {subject}
 
 
@@ -100,12 +100,12 @@ def _license(state: Holder, stated: Stated, law: Law) -> set[str] | None:
     """Terms for days to come change no verdict; others do, and need every receipt in memory."""
     body: Any = stated.body
     is_ahead = licences.first_day(stated) > day_of(state.latest[0])
-    if not is_ahead and not state.whole:
+    if not is_ahead and not state.refolding:
         return None
     subject = licences.licence_subject(body.licence_no)
     licence = state.licences.get(subject, Licence())
     licences.add(licence, stated)
-    state.create(subject, licence)
+    state.attach(subject, licence)
     if is_ahead:
         return {subject} | {name for name in state.subjects if name.startswith(f"{subject}#")}
     return _recounted(state, law)
@@ -117,7 +117,7 @@ def _approve(state: Holder, stated: Stated) -> set[str]:
     approvals = known if isinstance(known, Approvals) else Approvals()
     term = (body.valid_from.toordinal(), body.valid_until.toordinal())
     insort(approvals.stated, Approval(stated.occurred_at, stated.seq, body.waste_code, body.mass_g, *term))
-    state.create(_APPROVAL, approvals)
+    state.attach(_APPROVAL, approvals)
     return {_APPROVAL}
 
 
@@ -138,7 +138,7 @@ def retract(state: State[Subject], stated: Stated, law: Law) -> set[str] | None:
         receipts.add(delivery, stated)
         return None
     if delivery.is_empty():
-        state.drop(subject)
+        state.detach(subject)
     return touched | {subject}
 
 

@@ -58,7 +58,7 @@ def _year(state: Holder, law: Law, slot: Slot) -> Year:
     year = state.subjects.get(subject)
     if not isinstance(year, Year):
         year = Year(state.shares(law, slot[0], slot[3]))
-        state.create(subject, year)
+        state.attach(subject, year)
     return year
 
 
@@ -99,7 +99,7 @@ def _apply_quietly(state: Holder, law: Law, lost: list[Share], gained: list[Shar
         year = _year(state, law, slot)
         year.total_g -= mass_g
         if not year.total_g:
-            state.drop(year_subject(slot))
+            state.detach(year_subject(slot))
     return True
 
 
@@ -118,7 +118,7 @@ def _is_far_from_crossing(state: Holder, law: Law, slot: Slot, gain_g: int) -> b
 def rebuild(state: Holder, law: Law) -> None:
     """Count everything anew, where all subjects are in memory."""
     for subject in [name for name, value in state.subjects.items() if isinstance(value, Year)]:
-        state.drop(subject)
+        state.detach(subject)
     deliveries = [value for value in state.subjects.values() if isinstance(value, Delivery)]
     shares = [share for delivery in deliveries for share in shares_of(state, taken(delivery).items())]
     for share in sorted(shares):

@@ -36,37 +36,26 @@ Subject = Licence | Delivery | Year | Approvals
 
 
 class Holder(State[Subject]):
-    """Subjects of one key. `whole` while none of them is out of memory: so it is in a refold."""
+    """Subjects of one key."""
 
-    __slots__ = ("_shares", "_slots", "licences", "whole")
+    __slots__ = ("_shares", "_slots", "licences")
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.licences: dict[str, Licence] = {}
-        self.whole = True
         self._slots: dict[tuple[str, int], Slot | None] = {}
         self._shares: dict[tuple[str, int], tuple[Law, Shares]] = {}
 
     def attach(self, subject: str, value: Subject) -> None:
-        """A subject is loaded from its row, so others may be out of memory."""
-        self.whole = False
-        self.create(subject, value)
-
-    def detach(self, subject: str) -> None:
-        """A subject leaves memory."""
-        self.whole = False
-        self.drop(subject)
-
-    def create(self, subject: str, value: Subject) -> None:
-        """A subject comes to be."""
-        self.subjects[subject] = value
+        """A subject comes to be, or is loaded."""
+        super().attach(subject, value)
         if isinstance(value, Licence):
             self.licences[subject] = value
             self.forget_slots()
 
-    def drop(self, subject: str) -> None:
-        """A subject ceases to be."""
-        del self.subjects[subject]
+    def detach(self, subject: str) -> None:
+        """A subject leaves memory, or ceases to be."""
+        super().detach(subject)
         if self.licences.pop(subject, None) is not None:
             self.forget_slots()
 

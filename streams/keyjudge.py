@@ -188,6 +188,7 @@ class Case:
         """Fold the key from its facts anew; the subjects that were and those that are."""
         before = set(self.state.subjects) | set(self.alerts)
         self.state = self.rule.new_state(self.key)
+        self.state.refolding = True
         self.due.clear()
         self.due_heap.clear()
         for stated in facts:
@@ -196,6 +197,7 @@ class Case:
                     f'rule {self.rule.CONCERN} refuses fact {stated.seq} in a refold of "{self.key}"'
                 )
             self.state.latest = stated.order
+        self.state.refolding = False
         return before | set(self.state.subjects)
 
     def new_law(self, law: Law, at: int) -> None:

@@ -317,16 +317,6 @@ def test_a_licence_fact_of_the_day_of_a_receipt_counts_for_it() -> None:
     assert_as_refolded(keeper, [day(2)])
 
 
-def test_after_a_restart_too_a_licence_fact_asks_for_all_receipts() -> None:
-    keeper = keep(permits, KILN, [licensed(), *fill(5, 5)], default_law())
-    fresh = permits.new_state(KILN)
-    for name in keeper.case.state.subjects:
-        fresh.attach(name, keeper.state().subjects[name])
-    fresh.latest = keeper.case.state.latest
-    late = state(timed(licence_ended(effective_from="2025-03-01"), day(20)), 99)
-    assert permits.evolve(fresh, late, default_law()) is None
-
-
 def test_a_round_manifest_accepted_near_a_crossing_is_counted_anew() -> None:
     """In a refold nothing is out of memory, so nothing is refused there."""
     stop = collected(OIL, 95_000, manifest_no=manifest_no(1), at=day(1))

@@ -45,15 +45,15 @@ class Teller:
         """What a step changed: deadlines before it, then its fact, then (in silence) those at it."""
         when, wire, _ = step
         at = instant(when)
-        self.silence(at, inclusive=wire is None)
+        self.silence(at if wire is not None else at + 1)
         if wire is not None:
             self._take(self.book.accept(wire, at))
         return self._changes()
 
-    def silence(self, at: int, *, inclusive: bool) -> None:
-        """Apply deadlines before an instant, or up to it."""
+    def silence(self, until: int) -> None:
+        """Apply deadlines before an instant."""
         for keeper in self.keepers.values():
-            keeper.silence(at, inclusive=inclusive)
+            keeper.silence(until)
 
     def _take(self, decoded: Decoded) -> None:
         for concern, key in sorted(decoded.routes):
