@@ -23,7 +23,6 @@ from models.problems import Code, Problem
 from models.tables import AlertChange, AlertRow, KeyFact, SubjectRow
 from models.topics import Concern
 from rules import custody, storage
-from rules.contract import Rule
 from streams.databases import guarded, reading
 from streams.keys import Holder
 from streams.store import decode_subject
@@ -31,6 +30,7 @@ from streams.store import decode_subject
 router = APIRouter(prefix="/v1")
 FACTS_MAX: Final = 500
 _Condition = Annotated[str, Query(pattern="^(open|cleared|past|regressed)$")]
+_RULES: Final[dict[Concern, Any]] = {Concern.CUSTODY: custody, Concern.STORAGE: storage}
 _REGISTERED: Final = "site-registered.v1"
 
 
@@ -193,7 +193,7 @@ def manifest(
     rows = _facts(parts, Concern.CUSTODY, number)
     if not rows or not any(_concerns(holder, row) for row in rows):
         raise not_found(f'manifest "{number}"')
-    subjects = _subjects(parts, custody, number)
+    subjects = _subjects(parts, Concern.CUSTODY, number)
     return {
         "manifest_no": number,
         "manifest": next((_manifest(value) for value in subjects.values()), None),
@@ -208,7 +208,7 @@ def stock(
 ) -> dict[str, Any]:
     """What is in store at a site as judged so far, and the alerts about it; for its own organisation and readers of all."""
     parts = parts_of(request)
-    subjects = _subjects(parts, storage, site)
+    subjects = _subjects(parts, Concern.STORAGE, site)
     if not subjects or not (sees_all(holder) or holder.org in _orgs_of(parts, site)):
         raise not_found(f'site "{site}"')
     return {
@@ -218,7 +218,7 @@ def stock(
     }
 
 
-def _manifest(subject: custody.Manifest) -> dict[str, Any]:
+def _manifest(subject: Any) -> dict[str, Any]:
     found = custody.summary(subject)
     return {**found, "acts": {act: instant(at) for act, at in found["acts"].items()}}
 
@@ -231,14 +231,14 @@ def _stock(found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "lots": lots}
 
 
-def _subjects(parts: Parts, rule: Rule, key: str) -> dict[str, Any]:
+def _subjects(parts: Parts, concern: Concern, key: str) -> dict[str, Any]:
     """All stored subjects of a key, closed ones too."""
     query = select(SubjectRow.subject, SubjectRow.body).where(
-        SubjectRow.concern == rule.CONCERN.value, SubjectRow.key == key
+        SubjectRow.concern == concern.value, SubjectRow.key == key
     )
     with guarded(), reading(parts.databases.state) as connection:
         found = connection.execute(query.order_by(SubjectRow.subject)).all()
-    return {subject: decode_subject(rule, bytes(body)) for subject, body in found}
+    return {subject: decode_subject(_RULES[concern], bytes(body)) for subject, body in found}
 
 
 def _seqs(parts: Parts, concern: Concern, key: str, limit: int | None) -> list[int]:
