@@ -17,7 +17,7 @@ from tests.facts import instant
 from tests.rules.harness import Book, Keeper
 from tests.stories.steps import Step, Story
 
-_NOT_STORIES: Final = frozenset({"__init__", "steps", "runner", "coverage"})
+_NOT_STORIES: Final = frozenset({"__init__", "steps", "runner", "coverage", "hands"})
 
 
 def is_built(concern: Concern) -> bool:
@@ -38,6 +38,7 @@ class Teller:
 
     law: Law
     rules: dict[Concern, Rule]
+    strict: bool = False
     book: Book = field(default_factory=Book)
     keepers: dict[tuple[Concern, str], Keeper] = field(default_factory=dict)
 
@@ -60,7 +61,7 @@ class Teller:
             if (rule := self.rules.get(concern)) is not None:
                 if (concern, key) not in self.keepers:
                     self.keepers[concern, key] = Keeper(rule, key, self.law, self.book)
-                self.keepers[concern, key].take(decoded)
+                self.keepers[concern, key].take(decoded, strict=self.strict)
 
     def _changes(self) -> list[Change]:
         found = [change for keeper in self.keepers.values() for change in keeper.changes]
