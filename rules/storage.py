@@ -9,7 +9,7 @@ could have changed was decided since; a correction always does.
 
 from bisect import insort
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from models.alerts import Finding
 from models.envelope import Stated
@@ -57,21 +57,22 @@ def named(key: str, stated: Stated) -> Iterable[str]:
     return ()
 
 
-def evolve(state: Store, stated: Stated, law: Law) -> set[str] | None:
+def evolve(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     """Take a fact in; None where it comes late and the site must be folded again."""
+    store = cast("Store", state)
     if stated.kind in _SITE_FACTS:
-        return None if stated.order < state.latest else _of_site(state, stated)
+        return None if stated.order < state.latest else _of_site(store, stated)
     if stated.kind not in MATTER:
         return set()
-    if stated.order < state.latest and not may_come_late(state, stated):
+    if stated.order < state.latest and not may_come_late(store, stated):
         return None
     moment = Moment(stated.order, home_org(stated, state.key), set())
-    apply(state, stated, moment)
-    close_balance(state, moment)
+    apply(store, stated, moment)
+    close_balance(store, moment)
     return moment.touched
 
 
-def retract(state: Store, stated: Stated, law: Law) -> set[str] | None:
+def retract(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     """What was drawn after it may be otherwise without it, so the site is folded again."""
     return None if stated.kind in MATTER or stated.kind in _SITE_FACTS else set()
 
@@ -100,28 +101,28 @@ def _extension(stated: Stated) -> Extension:
     return Extension(stated.occurred_at, stated.seq, until, body.waste_code or "")
 
 
-def findings(state: Store, subject: str, law: Law, at: int) -> Iterable[Finding]:
+def findings(state: State[Any], subject: str, law: Law, at: int) -> Iterable[Finding]:
     """Lots due soon and over their term (mass_g left, stored_g, stored_at, limit_at); codes below zero (lowest_g)."""
     value = state.subjects[subject]
     if type(value) is Lot:
-        return lot_findings(state, subject, value, law, at)
+        return lot_findings(cast("Store", state), subject, value, law, at)
     if type(value) is Stock:
-        return code_findings(state, subject, value, at)
+        return code_findings(cast("Store", state), subject, value, at)
     return ()
 
 
-def next_change(state: Store, subject: str, law: Law, at: int) -> int | None:
+def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | None:
     """When a lot is next due soon or over; or what is stated a little ahead of time comes to be."""
     value = state.subjects[subject]
     turns: Iterable[int] = ()
     if type(value) is Lot:
-        turns = lot_turns(state, value, law)
+        turns = lot_turns(cast("Store", state), value, law)
     elif type(value) is Stock:
         turns = [turn for span in below_spans(value) for turn in span[:2] if turn is not None]
     return min((turn for turn in turns if turn > at), default=None)
 
 
-def is_open(state: State[Subject], subject: str) -> bool:
+def is_open(state: State[Any], subject: str) -> bool:
     """Lots that hold something can be drawn from by any fact, and with them their code; the site's terms hold for all."""
     value = state.subjects[subject]
     if type(value) is Lot:

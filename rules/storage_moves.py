@@ -100,21 +100,36 @@ def put(state: Store, what: Put, moment: Moment, since: int = 0) -> int:
     _mark(lot, name, moment)
     if not lot.org or moment.order < lot.first:
         lot.org, lot.first = moment.org, moment.order
-    _set_clock_and_place(state, name, lot, stock, moment, since or moment.order[0], what.place)
-    if _is_repeated(lot, what):
-        return 0
-    if what.mass_g is not None and not lot.weighed:
-        _weigh(state, name, lot, stock, moment.order[0])
-    amount = what.mass_g if lot.weighed else what.pieces
-    added = _added(lot, what.how, amount or 0)
-    lot.total += added
+    clock = since or moment.order[0]
+    added = 0
+    if not _is_repeated(lot, what):
+        if what.mass_g is not None and not lot.weighed:
+            _weigh(state, name, lot, stock, moment.order[0])
+        amount = what.mass_g if lot.weighed else what.pieces
+        added = _added(lot, what.how, amount or 0)
+    if lot.emptied_at and lot.left <= 0 < lot.left + added:
+        _fill_again(lot, clock, moment.order[0])
+    _set_clock_and_place(state, name, lot, stock, moment, clock, what.place)
     if added:
-        if lot.left < 0 or what.how == "output":
-            _mark_taken(lot, stock, moment, drawn=True)
-        change(state, name, lot, stock, added, moment.order[0])
-        if stock.owed_g or stock.owed_pieces:
-            _meet_debt(state, name, lot, stock, min(added, lot.left), moment)
+        _fill(state, name, lot, stock, added, moment, drawn=what.how == "output")
     return added
+
+
+def _fill_again(lot: Lot, since: int, at: int) -> None:
+    """What was there is gone; what comes has its own clock."""
+    lot.fillings.append((lot.since, lot.filled_at, lot.emptied_at))
+    lot.since, lot.filled_at = since, at
+
+
+def _fill(
+    state: Store, name: str, lot: Lot, stock: Stock, added: int, moment: Moment, *, drawn: bool
+) -> None:
+    lot.total += added
+    if lot.left < 0 or drawn:
+        _mark_taken(lot, stock, moment, drawn=True)
+    change(state, name, lot, stock, added, moment.order[0])
+    if stock.owed_g or stock.owed_pieces:
+        _meet_debt(state, name, lot, stock, min(added, lot.left), moment)
 
 
 def _set_clock_and_place(
@@ -148,8 +163,9 @@ def _is_repeated(lot: Lot, what: Put) -> bool:
 
 def _weigh(state: Store, name: str, lot: Lot, stock: Stock, at: int) -> None:
     """A lot that was only counted is weighed for the first time: its mass takes the place of its pieces."""
+    emptied_at = lot.emptied_at
     change(state, name, lot, stock, -lot.left, at)
-    lot.weighed = True
+    lot.weighed, lot.emptied_at = True, emptied_at
     lot.total = lot.unstored = lot.early = 0
 
 
@@ -301,7 +317,10 @@ def count_lot(
     if lot.left > 0 or counted_g:
         if not lot.org:
             lot.org, lot.first = moment.org, moment.order
-        _set_clock_and_place(state, name, lot, stock, moment, since or moment.order[0], place)
+        clock = since or moment.order[0]
+        if lot.emptied_at and lot.left <= 0:
+            _fill_again(lot, clock, moment.order[0])
+        _set_clock_and_place(state, name, lot, stock, moment, clock, place)
     if not lot.weighed:
         _weigh(state, name, lot, stock, moment.order[0])
     _set_to(state, name, lot, stock, counted_g, moment.order[0])

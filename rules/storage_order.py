@@ -102,7 +102,11 @@ def _put_commutes(state: Store, come: Put, stated: Stated) -> bool:
     ):
         return False
     lot = state.subjects.get(f"lot:{come.batch}")
-    return not isinstance(lot, Lot) or (lot.taken < order and lot.left >= 0)
+    if not isinstance(lot, Lot):
+        return True
+    if lot.fillings or lot.emptied_at or lot.left < 0:
+        return False
+    return lot.taken < order and lot.placed < order and come.place in ("", lot.place)
 
 
 def _take_commutes(state: Store, gone: Take, stated: Stated) -> bool:

@@ -41,7 +41,8 @@ class Registration(msgspec.Struct, array_like=True, order=True):
 class Lot(msgspec.Struct, tag="lot", omit_defaults=True):
     """One batch. `left` is in grams, or in pieces while nothing of it was weighed; below zero where more was taken.
 
-    `since` starts the clock, 0 where nothing was ever put in. `unstored` was made but not yet stated as stored, `early`
+    `since` starts the clock, 0 where nothing was ever put in. It starts anew where something comes into an emptied lot:
+    `filled_at` says when, `fillings` what was there before. `unstored` was made but not yet stated as stored, `early`
     stored but not yet stated as made, so that 产生 and 入库 of one batch count once. `said` tells repeated statements.
     """
 
@@ -57,6 +58,8 @@ class Lot(msgspec.Struct, tag="lot", omit_defaults=True):
     latest: Order = NEVER  # The latest fact about it,
     taken: Order = NEVER  # and the latest that took something from it or looked at what it held.
     emptied_at: int = 0
+    filled_at: int = 0
+    fillings: list[tuple[int, int, int]] = []  # Clock, filled_at and emptied_at.
     counted_out: bool = False  # A stock-take, and nothing else, took the last of it.
     said: list[tuple[str, int, int]] = []
     org: str = ""  # Who was at home at the site by the first fact that put something in.

@@ -83,15 +83,15 @@ def org_at(site: Site, known_until: int) -> str:
 
 
 def _limits(
-    state: Store, site: Site, lot: Lot, law: Law, known_until: int
+    state: Store, site: Site, code: str, since: int, law: Law, known_until: int
 ) -> tuple[Limit | None, Limit | None]:
-    day = beijing_date(lot.since)
-    role = role_at(site, lot.since, known_until)
-    licence_type = licence_type_at(site, lot.code, day, known_until) if site.licences else None
+    day = beijing_date(since)
+    role = role_at(site, since, known_until)
+    licence_type = licence_type_at(site, code, day, known_until) if site.licences else None
     found = state.terms(law)
-    key = (lot.code, day, role, licence_type)
+    key = (code, day, role, licence_type)
     if key not in found:
-        case = Case(state.key[:6], role, lot.code, licence_type)
+        case = Case(state.key[:6], role, code, licence_type)
         term = law.limit(LimitName.STORAGE_TERM, case, day, stored=True)
         found[key] = (term, law.limit(LimitName.STORAGE_DUE_SOON, case, day, stored=True))
     return found[key]
@@ -99,28 +99,53 @@ def _limits(
 
 def terms_of(state: Store, lot: Lot, law: Law) -> Terms | None:
     """The lot's term and its spans; None where nothing was ever in it, or no policy speaks."""
-    if not lot.since or (lot.left <= 0 and not lot.emptied_at):
-        return None
+    fillings = [Filling(*filling, False) for filling in lot.fillings]
+    if lot.left > 0 or lot.emptied_at:
+        fillings.append(
+            Filling(lot.since, lot.filled_at, 0 if lot.left > 0 else lot.emptied_at, lot.counted_out)
+        )
+    found = None
+    for filling in fillings:
+        terms = _terms_of(state, lot, filling, law)
+        if terms is not None and found is not None:
+            terms = terms._replace(due_soon=found.due_soon + terms.due_soon, over=found.over + terms.over)
+        found = terms or found
+    return found
+
+
+class Filling(NamedTuple):
+    """What was in a lot from when its clock began until it was empty (0: it is there)."""
+
+    since: int
+    filled_at: int
+    emptied_at: int
+    counted_out: bool
+
+
+def _terms_of(state: Store, lot: Lot, filling: Filling, law: Law) -> Terms | None:
     site = state.site()
-    known_until = _EVER if lot.left > 0 else lot.emptied_at
-    limit, warning = _limits(state, site, lot, law, known_until)
+    known_until = filling.emptied_at or _EVER
+    limit, warning = _limits(state, site, lot.code, filling.since, law, known_until)
     if limit is None:
         return None
-    limit_at = law.deadline(lot.since, limit)
-    before_us = _warned_before(warning, limit) if limit_at - lot.since >= _SHORT_US else None
     due_soon: list[Span] = []
     over: list[Span] = []
+    first = filling.filled_at
+    limit_at = law.deadline(filling.since, limit)
+    before_us = _warned_before(warning, limit) if limit_at - filling.since >= _SHORT_US else None
     for extension in _extensions(site, lot, known_until):
         if extension.until > limit_at:
-            _add_span(over, limit_at, extension.at, limit_at)
+            _add_span(over, max(limit_at, first), extension.at, limit_at)
             if before_us is not None:
-                _add_span(due_soon, limit_at - before_us, min(extension.at, limit_at), limit_at)
+                _add_span(due_soon, max(limit_at - before_us, first), min(extension.at, limit_at), limit_at)
                 before_us = _warned_before(warning, None)
             limit_at = extension.until
-    end = None if lot.left > 0 or (lot.counted_out and lot.emptied_at >= limit_at) else lot.emptied_at
-    _add_span(over, limit_at, end, limit_at)
+    stays = filling.counted_out and filling.emptied_at >= limit_at
+    end = None if stays or not filling.emptied_at else filling.emptied_at
+    _add_span(over, max(limit_at, first), end, limit_at)
     if before_us is not None:
-        _add_span(due_soon, limit_at - before_us, limit_at if end is None else min(end, limit_at), limit_at)
+        until = limit_at if end is None else min(end, limit_at)
+        _add_span(due_soon, max(limit_at - before_us, first), until, limit_at)
     return Terms(limit, limit_at, due_soon, over)
 
 
@@ -153,7 +178,7 @@ def latest(spans: Iterable[Span], at: int) -> Span | None:
     """The last span that has begun; one that ends later than `at` lasts."""
     found = None
     for span in spans:
-        if span.since <= at and (found is None or span.since > found.since):
+        if span.since <= at and (found is None or span.since >= found.since):
             found = span
     if found is not None and found.until is not None and found.until > at:
         return found._replace(until=None)
