@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -43,6 +44,7 @@ def create_app(
         docs_url=None,  # Its page would load scripts from elsewhere.
         redoc_url=None,
         lifespan=_lifespan,
+        redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # We have our own metrics.
     )
     app.state.parts = _parts(settings, databases, ledger)
@@ -123,6 +125,8 @@ async def _at_door(scope: Scope, receive: Receive, send: Send) -> None:
         response = await door.post_facts(Request(scope, receive))
     except (problems.ProblemError, LedgerUnavailable, NotForThisLedger) as error:
         response = problems.problem_response(problems.as_problem(error))
+    if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        send = door.lingering(receive, send)
     await response(scope, receive, send)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn, cast
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message
+from starlette.types import Message, Receive, Send
 
 from api.auth import stater
 from api.parts import Parts, parts_of
@@ -30,6 +30,8 @@ from streams.ledger_reading import PROBLEMS_MAX, read_fact
 from streams.ledger_types import Outcome, Prepared, Refused, Submission
 
 PATH: Final = "/v1/facts"
+LINGER_SECONDS: Final = 2
+LINGER_BYTES: Final = 16 * 1024 * 1024
 # Reading a thousand facts takes some fifty milliseconds; others get their turn in between.
 _TURN_FACTS: Final = 50
 
@@ -107,6 +109,33 @@ def _raise(error: ProblemError) -> NoReturn:
 def _too_large(limit: int) -> ProblemError:
     message = f"the body is larger than {limit} bytes"
     return ProblemError(413, Code.BODY_TOO_LARGE, message, headers={"Connection": "close"})
+
+
+def lingering(receive: Receive, send: Send) -> Send:
+    """A `send` that answers at once, and then throws away for a moment what the sender is still sending.
+
+    A connection that is closed on unread bytes is reset, and the sender never reads why.
+    """
+
+    async def answering(message: Message) -> None:
+        if message["type"] != "http.response.body":
+            await send(message)
+            return
+        await send({**message, "more_body": True})
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                await _throw_away(receive, LINGER_BYTES)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return answering
+
+
+async def _throw_away(receive: Receive, room: int) -> None:
+    while room > 0:
+        message = await receive()
+        room -= len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return
 
 
 def _parsed(body: bytes) -> object:
