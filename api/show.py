@@ -8,6 +8,7 @@ from api.words_amounts import AMOUNTS
 from api.words_basis import basis_zh
 from models.catalogue import category, category_of, region_name, region_name_en, waste_code
 from models.exact import (
+    BEIJING_OFFSET_US,
     DAY_US,
     HOUR_US,
     MINUTE_US,
@@ -19,6 +20,7 @@ from models.exact import (
 )
 
 NOTHING: Final = "–"
+NBSP: Final = "\u00a0"  # Between a number and its unit, so that no line breaks there.
 _TONNE_G: Final = 1_000_000
 _NAME_CHARS_MAX: Final = 24
 
@@ -28,13 +30,13 @@ def mass(grams: int | None) -> str:
     if grams is None:
         return NOTHING
     if abs(grams) < _TONNE_G:
-        return f"{format_kg(grams)} kg"
-    return f"{format_tonnes(grams)} t"
+        return f"{format_kg(grams)}{NBSP}kg"
+    return f"{format_tonnes(grams)}{NBSP}t"
 
 
 def tonnes(grams: int | None, places: int = 1) -> str:
     """Tonnes rounded, for totals and tiles."""
-    return NOTHING if grams is None else f"{format_tonnes(grams, places)} t"
+    return NOTHING if grams is None else f"{format_tonnes(grams, places)}{NBSP}t"
 
 
 def plotted(grams: int) -> str:
@@ -55,7 +57,7 @@ def wan(fen: int | None, lang: Lang) -> str:
     if fen is None or abs(fen) < 1_000_000:
         return yuan(fen)
     sign = "-" if fen < 0 else ""
-    unit, name = (1_000_000, " 万") if lang is Lang.ZH else (100_000, " k")
+    unit, name = (1_000_000, f"{NBSP}万") if lang is Lang.ZH else (100_000, f"{NBSP}k")
     tenths = (abs(fen) * 10 + unit // 2) // unit
     return f"{sign}¥{tenths // 10:,}.{tenths % 10}{name}"
 
@@ -71,7 +73,7 @@ def share(permille: int | None) -> str:
         return NOTHING
     whole, rest = divmod(abs(permille), 10)
     sign = "-" if permille < 0 else ""
-    return f"{sign}{whole:,}.{rest} %" if rest else f"{sign}{whole:,} %"
+    return f"{sign}{whole:,}.{rest}{NBSP}%" if rest else f"{sign}{whole:,}{NBSP}%"
 
 
 def permille_of(part: int, whole: int) -> int | None:
@@ -92,6 +94,11 @@ def second(us: int | None) -> str:
 def day(us: int | None) -> str:
     """`2026-11-21`, in Beijing."""
     return NOTHING if us is None else beijing_date(us).isoformat()
+
+
+def limit(us: int) -> str:
+    """A deadline: the day alone where it is over from midnight on."""
+    return day(us) if (us + BEIJING_OFFSET_US) % DAY_US == 0 else instant(us)
 
 
 def duration(lang: Lang, us: int) -> str:
@@ -142,6 +149,7 @@ _AMOUNT_BY_SUFFIX: Final = (
     ("_per_tonne_fen", lambda value: f"{yuan(value)} / t"),
     ("_g", mass),
     ("_fen", yuan),
+    ("limit_at", limit),
     ("_at", instant),
     ("_permille", share),
 )

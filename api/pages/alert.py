@@ -11,7 +11,7 @@ from api import show
 from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
 from api.pages.facts import FactLine, fact_lines
 from api.pages.frame import Frame, page
-from api.pages.rows import line_of, text_of
+from api.pages.rows import amount, line_of, text_of
 from api.views import alerts
 from api.views.alerts import AlertView, ChangeView
 from api.views.manifests import fact_seqs
@@ -88,7 +88,7 @@ def alert(request: Request, alert_id: str) -> Response:
 def amounts_of(frame: Frame, amounts: dict[str, int | str]) -> tuple[Amount, ...]:
     """All amounts in words, in the order of their words where they have one."""
     return tuple(
-        Amount(show.amount_label(frame.lang, name), show.amount(frame.lang, name, value), _is_bound(name))
+        Amount(show.amount_label(frame.lang, name), amount(frame, name, value), _is_bound(name))
         for name, value in sorted(
             amounts.items(), key=lambda pair: (_is_bound(pair[0]), show.amount_order(pair[0]))
         )
@@ -150,9 +150,9 @@ def _differences(
     return tuple(
         Amount(
             show.amount_label(lang, name),
-            show.amount(lang, name, after[name]) if name in after else show.NOTHING,
+            amount(frame, name, after[name]) if name in after else show.NOTHING,
             _is_bound(name),
-            show.amount(lang, name, before[name]) if name in before else show.NOTHING,
+            amount(frame, name, before[name]) if name in before else show.NOTHING,
         )
         for name in names
         if before.get(name) != after.get(name)

@@ -20,26 +20,20 @@ _GIST: Final[dict[str, tuple[str, ...]]] = {
     "storage.due_soon": ("waste_code", "mass_g", "limit_at"),
     "storage.over_limit": ("waste_code", "mass_g", "limit_at"),
     "storage.below_zero": ("waste_code", "lowest_g"),
+    "payment.without_movement": ("paid_fen", "waiting_fen"),
+    "movement.without_payment": ("expected_fen", "limit_at"),
+    "invoice.amount_differs": ("expected_fen", "invoiced_fen"),
+    "payment.amount_differs": ("expected_fen", "paid_fen"),
+    "price.below_floor": ("price_fen_per_tonne", "floor_fen_per_tonne"),
+    "payment.wrong_party": ("paid_fen", "strangers"),
+    "invoice.duplicated": ("invoiced_fen",),
+    "invoice.contradicted": ("first_fen", "other_fen"),
     "receipt.unlicensed": ("waste_code", "uncovered_g"),
     "licence.nearly_used": ("used_permille", "taken_g", "yearly_g"),
     "licence.used_up": ("used_permille", "taken_g", "yearly_g"),
     "licence.exceeded": ("used_permille", "taken_g", "yearly_g"),
 }
-_GENERAL: Final = (
-    "waste_code",
-    "category",
-    "mass_g",
-    "limit_at",
-    "expected_fen",
-    "invoiced_fen",
-    "paid_fen",
-    "left_fen",
-    "used_g",
-    "yearly_g",
-    "need_g",
-    "licensed_g",
-    "share_permille",
-)
+_GENERAL: Final = ("waste_code", "category", "mass_g", "limit_at")
 _GIST_AMOUNTS_MAX: Final = 3
 
 
@@ -70,7 +64,7 @@ def line_of(frame: Frame, alert: AlertView, *, fresh: bool = False) -> AlertLine
     return AlertLine(
         alert=alert,
         title=text_of(frame.lang, alert.kind).title,
-        gist=gist(frame.lang, alert),
+        gist=gist(frame, alert),
         subject=subject_text(frame, alert),
         subject_href=subject_href(alert),
         site_name=named,
@@ -84,13 +78,20 @@ def lines_of(frame: Frame, alerts: list[AlertView]) -> list[AlertLine]:
     return [line_of(frame, alert) for alert in alerts]
 
 
-def gist(lang: Lang, alert: AlertView) -> str:
+def gist(frame: Frame, alert: AlertView) -> str:
     """The few amounts that tell the case: `起运 1,200 kg · 接受 1,150 kg · 相差 4.1 %`."""
     wanted = _GIST.get(alert.kind, _GENERAL)
     named = [name for name in wanted if name in alert.amounts][:_GIST_AMOUNTS_MAX]
-    return " · ".join(
-        f"{show.amount_label(lang, name)} {show.amount(lang, name, alert.amounts[name])}" for name in named
-    )
+    return " · ".join(_told(frame, name, alert.amounts[name]) for name in named)
+
+
+def _told(frame: Frame, name: str, value: int | str) -> str:
+    """An amount with its label; codes and masses that stand alone need none."""
+    lang = frame.lang
+    if name == "waste_code" and isinstance(value, str):
+        return f"{value} {show.short(show.waste_name(lang, value), 14)}".strip()
+    shown = amount(frame, name, value)
+    return shown if name in {"mass_g", "pieces"} else f"{show.amount_label(lang, name)} {shown}"
 
 
 def subject_text(frame: Frame, alert: AlertView) -> str:
@@ -118,3 +119,10 @@ def pair_href(pair: str) -> str:
     """The page of a settlement pair `origin>destination`."""
     origin, _, destination = pair.partition(">")
     return f"/settlement/{origin}/{destination}"
+
+
+def amount(frame: Frame, name: str, value: int | str) -> str:
+    """An amount of a finding as shown: with its unit, organisations by their names."""
+    if name == "strangers" and isinstance(value, str):
+        return "、".join(frame.org_name(org) for org in value.split(", "))
+    return show.amount(frame.lang, name, value)

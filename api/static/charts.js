@@ -28,7 +28,7 @@
       grid: { left: 0, right: 64, top: 30, bottom: 4, containLabel: true },
       legend: { top: 0, left: 0, itemWidth: 14, itemHeight: 10, textStyle: { color: soft } },
       tooltip: { show: false },
-      xAxis: { type: "value", splitLine: { lineStyle: { color: line } }, axisLabel: { color: soft, hideOverlap: true, formatter: (value) => `${value.toLocaleString("en")} ${figure.dataset.unit}` } },
+      xAxis: { type: "value", splitNumber: 3, splitLine: { lineStyle: { color: line } }, axisLabel: { color: soft, hideOverlap: true, formatter: (value) => `${value.toLocaleString("en")} ${figure.dataset.unit}` } },
       yAxis: { type: "category", data: data.names, inverse: true, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { color: ink, width: 130, overflow: "truncate" } },
       series: data.series.map((one, place) => ({
         type: "bar", name: one.name, stack: stacked ? "all" : undefined, barMaxWidth: 16, barMinWidth: 5, barGap: "15%",

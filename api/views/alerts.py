@@ -6,7 +6,21 @@ from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, tuple_
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from models.alerts import ALERTS, AlertKind, KindOfAlert, Severity
 from models.tables import AlertChange, AlertRow
@@ -166,9 +180,30 @@ class AlertFilter:
         return found
 
 
+class NamedIn(FunctionElement[bool]):
+    """Whether bytes (the second argument) hold other bytes (the first)."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(NamedIn)
+def _named_in(element: NamedIn, compiler: Any, **options: Any) -> str:
+    named, column = [compiler.process(clause, **options) for clause in element.clauses]
+    return f"instr({column}, {named}) > 0"
+
+
+@compiles(NamedIn, "postgresql")
+def _named_in_postgres(element: NamedIn, compiler: Any, **options: Any) -> str:
+    named, column = [compiler.process(clause, **options) for clause in element.clauses]
+    return f"position({named} in {column}) > 0"
+
+
 def party(org: str | None) -> list[ColumnElement[bool]]:
-    """Only alerts that name the organisation among their parties; LIKE on bytes means the same in both databases."""
-    return [] if org is None else [AlertRow.parties.like(f'%"{org}"%'.encode())]
+    """Only alerts that name the organisation among their parties; credit codes hold nothing that JSON escapes."""
+    if org is None:
+        return []
+    return [NamedIn(literal(f'"{org}"'.encode(), LargeBinary), AlertRow.parties)]
 
 
 @dataclass(frozen=True, slots=True)

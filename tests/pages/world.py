@@ -1,4 +1,4 @@
-"""A small running system for tests of pages: a driven SQLite ledger, judged by the embedded loop, published, and its keys."""
+"""A small running system for tests of pages: a driven SQLite ledger, judged by the embedded loop and published; its keys."""
 
 from __future__ import annotations
 

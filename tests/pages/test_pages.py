@@ -1,0 +1,294 @@
+"""Every page in both languages, escaped, filtered, and limited to what its viewer may see."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from api.pages.frame import TEMPLATES
+from api.words import WORDS
+from models.alerts import ALERTS
+from models.tables import AlertRow
+from streams.databases import reading
+from tests.facts import (
+    FACILITY_ORG,
+    HOSPITAL,
+    HOSPITAL_ORG,
+    KILN,
+    MANIFEST,
+    OTHER_FACILITY_ORG,
+    PLATER,
+    PRODUCER_ORG,
+)
+from tests.pages.province import CORRECTED, EVIL, EVIL_SITE, LATE, SHORT, WITHDRAWN
+from tests.pages.world import World
+
+PATHS = (
+    "/",
+    "/storage",
+    "/capacity",
+    "/settlement",
+    f"/settlement/{PRODUCER_ORG}/{FACILITY_ORG}",
+    f"/manifests/{MANIFEST}",
+    f"/manifests/{CORRECTED}?known_at=2026-03-21T00:00",
+    f"/sites/{PLATER}",
+    f"/sites/{KILN}",
+    f"/sites/{EVIL_SITE}",
+)
+
+
+def alert_ids(world: World) -> dict[str, str]:
+    with reading(world.databases.state) as connection:
+        rows = connection.execute(select(AlertRow.kind, AlertRow.alert_id)).all()
+    return {row[0]: row[1] for row in rows}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_is_shown_in_both_languages(regulator: TestClient, path: str, lang: str) -> None:
+    answer = regulator.get(path + ("&" if "?" in path else "?") + f"lang={lang}")
+    assert answer.status_code == 200, answer.text
+    assert f'<html lang="{"zh-CN" if lang == "zh" else "en"}">' in answer.text
+    regulator.cookies.delete("lang")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_kind_of_alert_that_is_open_has_a_page(regulator: TestClient, world: World, lang: str) -> None:
+    found = alert_ids(world)
+    assert len(found) >= 8
+    for kind, identity in found.items():
+        answer = regulator.get(f"/alerts/{identity}?lang={lang}")
+        assert answer.status_code == 200, kind
+        text = ALERTS[kind].zh if lang == "zh" else ALERTS[kind].en  # type: ignore[index]
+        assert text.title in answer.text
+    regulator.cookies.delete("lang")
+
+
+def test_no_name_is_ever_markup(regulator: TestClient) -> None:
+    for path in ("/", "/?condition=all", "/storage", f"/sites/{EVIL_SITE}"):
+        text = regulator.get(path).text
+        assert EVIL not in text
+        assert "&lt;script&gt;alert" in text
+
+
+def test_addresses_are_no_markup_either(regulator: TestClient) -> None:
+    evil = '"><script>alert(1)</script>'
+    for path in (
+        f"/?kind={evil}&region={evil}&severity={evil}&before={evil}",
+        f"/storage?sort={evil}&region={evil}&show={evil}",
+        f"/manifests/{MANIFEST}?known_at={evil}&as_of={evil}",
+        f"/login?next={evil}",
+    ):
+        answer = regulator.get(path)
+        assert answer.status_code == 200
+        assert "<script>alert(1)" not in answer.text
+
+
+def test_nothing_on_a_page_runs_inline(regulator: TestClient, world: World) -> None:
+    paths = [*PATHS, *(f"/alerts/{identity}" for identity in alert_ids(world).values()), "/login"]
+    for path in paths:
+        answer = regulator.get(path)
+        assert "'unsafe" not in answer.headers["content-security-policy"]
+        assert not re.search(r"<[^>]+\s(on\w+|style)=", answer.text.replace(EVIL, "")), path
+        assert not re.search(r"<script(?![^>]*\ssrc=)", answer.text), path
+        assert "http://" not in re.sub(r"http://www\.w3\.org", "", answer.text), path
+
+
+def test_filters_choose_and_stay_in_the_address(regulator: TestClient) -> None:
+    whole = regulator.get("/").text
+    chosen = regulator.get("/?kind=manifest.in_transit_too_long&severity=red&region=3301").text
+    assert LATE in chosen
+    assert f"/manifests/{SHORT}" in whole
+    assert f"/manifests/{SHORT}" not in chosen
+    live = re.search(r'hx-sse:connect="([^"]+)"', chosen)
+    assert live is not None
+    assert "kind=manifest.in_transit_too_long" in live[1]
+    assert "region=3301" in live[1]
+    assert LATE not in regulator.get("/?region=3302").text
+
+
+def test_alerts_that_are_over_are_listed_apart(regulator: TestClient) -> None:
+    assert f"/manifests/{CORRECTED}" not in regulator.get("/").text
+    over = regulator.get("/?condition=over").text
+    assert f"/manifests/{CORRECTED}" in over
+    assert "已消除" in over
+
+
+def test_the_list_goes_on_where_a_page_ended(regulator: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from api.views import alerts
+
+    real = alerts.newest
+    monkeypatch.setattr(
+        alerts, "newest", lambda connection, wanted, before="": real(connection, wanted, before, 3)
+    )
+    seen: list[str] = []
+    path: str | None = "/?condition=all"
+    while path:
+        text = regulator.get(path).text
+        seen += re.findall(r'<tr id="a-([0-9a-f]{32})"', text)
+        more = re.search(r'id="more" href="([^"]+)"', text)
+        path = more[1].replace("&amp;", "&") if more else None
+    assert len(seen) == len(set(seen)) > 6
+
+
+def test_a_correction_is_struck_through_with_what_it_became(regulator: TestClient) -> None:
+    text = regulator.get(f"/manifests/{CORRECTED}").text.replace("\u00a0", " ")
+    assert "<del>1.02 t</del> <ins>1.2 t</ins>" in text
+    withdrawn = regulator.get(f"/manifests/{WITHDRAWN}").text
+    assert "已撤回" in withdrawn
+
+
+def test_a_manifest_is_shown_as_it_was_known(regulator: TestClient) -> None:
+    path = f"/manifests/{CORRECTED}"
+    now = regulator.get(path).text
+    then = regulator.get(f"{path}?known_at=2026-03-21T00:00").text.replace("\u00a0", " ")
+    assert "已确认" in now
+    assert "<ins>" not in then
+    assert "1.02 t" in then
+    alerts = then.partition('id="h-alerts"')[2]
+    assert ALERTS["manifest.mass_differs"].zh.title in alerts  # type: ignore[index]
+    assert "存续" in alerts
+    before = regulator.get(f"{path}?known_at=2026-03-20T12:00").text
+    assert "在途" in before
+    early = regulator.get(f"{path}?known_at=2025-01-01T00:00").text
+    assert "当时还没有任何记录" in early
+
+
+def test_a_manifest_is_shown_as_of_an_event_time(regulator: TestClient) -> None:
+    """By what is known now, the load of the corrected manifest was on the road at noon, and nothing was wrong."""
+    then = regulator.get(f"/manifests/{CORRECTED}?as_of=2026-03-20T12:00").text
+    assert '<span class="chip ">在途</span>' in then
+    assert "接受重量与起运重量不符" not in then
+    late = regulator.get(f"/manifests/{LATE}?as_of=2026-03-30T12:00").text
+    assert ALERTS["manifest.in_transit_too_long"].zh.title not in late.partition('id="h-alerts"')[2]  # type: ignore[index]
+    later = regulator.get(f"/manifests/{LATE}?as_of=2026-03-31T12:00").text
+    assert ALERTS["manifest.in_transit_too_long"].zh.title in later.partition('id="h-alerts"')[2]  # type: ignore[index]
+
+
+def test_a_wrong_time_is_said_so(regulator: TestClient) -> None:
+    assert "时间格式不正确" in regulator.get(f"/manifests/{MANIFEST}?known_at=yesterday").text
+
+
+def test_others_see_only_what_concerns_them(producer: TestClient, world: World) -> None:
+    text = producer.get("/?condition=all").text
+    assert f"/manifests/{SHORT}" in text
+    assert "LOT-1" not in text
+    assert "MED1" not in text
+    assert "LOT-1" not in producer.get("/storage").text
+    assert producer.get(f"/sites/{PLATER}").status_code == 200
+    assert producer.get(f"/sites/{HOSPITAL}").status_code == 404
+    assert producer.get(f"/settlement/{PRODUCER_ORG}/{FACILITY_ORG}").status_code == 200
+    assert producer.get(f"/settlement/{HOSPITAL_ORG}/{OTHER_FACILITY_ORG}").status_code == 404
+    with reading(world.databases.state) as connection:
+        rows = connection.execute(select(AlertRow.alert_id, AlertRow.parties)).all()
+    for identity, parties in rows:
+        seen = producer.get(f"/alerts/{identity}").status_code == 200
+        assert seen == (PRODUCER_ORG.encode() in parties)
+
+
+def test_only_regulators_and_auditors_look_back(producer: TestClient) -> None:
+    path = f"/manifests/{CORRECTED}"
+    asked = producer.get(f"{path}?known_at=2026-03-21T00:00").text
+    assert 'name="known_at"' not in asked
+    assert "已确认" in asked
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/alerts/x", "/alerts/" + "0" * 32, "/manifests/1", "/manifests/" + "9" * 14, "/sites/330106-NOBODY"],
+)
+def test_what_is_not_there_is_said_so(regulator: TestClient, path: str) -> None:
+    answer = regulator.get(path)
+    assert answer.status_code == 404
+    assert "没有找到" in answer.text
+
+
+def test_nobody_sees_a_page_without_a_key(world: World) -> None:
+    client = TestClient(world.app(), base_url="http://testserver")
+    for path in (*PATHS, "/fragments/overview", "/live"):
+        answer = client.get(path, follow_redirects=False)
+        assert answer.status_code == 303, path
+        assert answer.headers["location"].startswith("/login?next=%2F")
+    assert (
+        client.get("/fragments/overview", headers={"HX-Request": "true"}).headers["hx-redirect"] == "/login"
+    )
+
+
+def test_a_wrong_key_stays_outside(world: World) -> None:
+    client = TestClient(world.app(), base_url="http://testserver")
+    answer = client.post("/login", data={"key": "flk_000000000000_nothing", "next": "/"})
+    assert answer.status_code == 401
+    assert "feilian_key" not in client.cookies
+    assert client.get("/login?key=wrong", follow_redirects=False).headers["location"] == "/login?wrong"
+
+
+def test_a_link_with_a_key_logs_in_and_leaves_no_key_in_the_address(world: World) -> None:
+    client = TestClient(world.app(), base_url="http://testserver")
+    answer = client.get(f"/login?key={world.key()}&next=/storage", follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/storage"
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert client.get("/").status_code == 200
+    assert client.post("/logout", follow_redirects=False).status_code == 303
+    assert client.get("/", follow_redirects=False).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "wish", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", "\t//x"]
+)
+def test_login_leads_nowhere_else(world: World, wish: str) -> None:
+    client = TestClient(world.app(), base_url="http://testserver")
+    answer = client.post("/login", data={"key": world.key(), "next": wish}, follow_redirects=False)
+    assert answer.headers["location"] == "/"
+
+
+def test_another_sites_form_is_refused(world: World) -> None:
+    client = TestClient(world.app(), base_url="http://testserver")
+    answer = client.post(
+        "/login", data={"key": world.key(), "next": "/"}, headers={"Origin": "https://evil.example"}
+    )
+    assert answer.status_code == 403
+    assert "feilian_key" not in client.cookies
+
+
+def test_pages_say_when_the_database_is_away(
+    world: World, monkeypatch: pytest.MonkeyPatch, regulator: TestClient
+) -> None:
+    from models.errors import LedgerUnavailable
+
+    def away(_self: object) -> int:
+        raise LedgerUnavailable("ledger cannot be reached")
+
+    monkeypatch.setattr("api.views.desk.Desk.pulse", away)
+    answer = regulator.get("/")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "2"
+    assert "暂时无法读取数据" in answer.text
+
+
+def test_every_word_that_templates_ask_for_is_there() -> None:
+    asked: set[str] = set()
+    for template in TEMPLATES.rglob("*.html"):
+        asked |= set(re.findall(r"""\bt\('([a-z_.]+)'[,)]""", template.read_text(encoding="utf-8")))
+    assert len(asked) > 80
+    assert asked <= WORDS.keys(), sorted(asked - WORDS.keys())
+
+
+def test_words_have_the_same_places_in_both_languages() -> None:
+    for key, (zh, en) in WORDS.items():
+        assert set(re.findall(r"{(\w+)}", zh)) == set(re.findall(r"{(\w+)}", en)), key
+
+
+def test_all_amounts_that_alerts_show_have_words(world: World) -> None:
+    import orjson
+
+    with reading(world.databases.state) as connection:
+        amounts = [orjson.loads(row) for row in connection.execute(select(AlertRow.amounts)).scalars()]
+    names = {name for told in amounts for name in told} - {"duty"}
+    missing = {name for name in names if f"amount.{name}" not in WORDS}
+    assert not missing, missing
