@@ -222,10 +222,11 @@ def _tell_receiver(manifest: Manifest, law: Law) -> Told:
 
 def _wrong_place(manifest: Manifest) -> tuple[str, str]:
     """Where the load went instead: who took it, else the gate it came to."""
+    named = named_ends(manifest)
     for taken in manifest.accepted:
-        if not is_named(manifest, taken.receiver, taken.receiver_org):
+        if not is_named(named, taken.receiver, taken.receiver_org):
             return taken.receiver, taken.receiver_org
-    return next((a.site for a in manifest.arrived if not is_named(manifest, a.site, "")), ""), ""
+    return next((a.site for a in manifest.arrived if not is_named(named, a.site, "")), ""), ""
 
 
 _TELLERS: Final[dict[AlertKind, Callable[[Manifest, Law], Told]]] = {

@@ -13,6 +13,7 @@ from models.facts.law import LimitName, Unit
 from models.law import Case, Law, Limit
 from rules.custody_manifest import (
     Departure,
+    Ends,
     Issue,
     Lines,
     Manifest,
@@ -188,13 +189,14 @@ def _overdue(known: Term | None, start: int, end: int | None, kind: AlertKind, f
 def _reused(manifest: Manifest, void_at: int | None) -> list[Span]:
     """Two different issues; loads that left different origins; two loads on two vehicles; a load after a void."""
     issued, departed = manifest.issued, manifest.departed
+    if len(issued) < 2 and len(departed) < 2 and void_at is None and _is_one_origin(issued, departed):
+        return []
     since: list[int] = []
     if len(issued) > 1:
         since += _second(((issue.ends, issue.lines), issue.at) for issue in issued)
-    if len(issued) + len(departed) > 1:
+    if departed:
         statements: list[Issue | Departure] = [*issued, *departed]
-        if departed and len({statement.ends[:2] for statement in statements}) > 1:
-            since += _second((statement.ends[:2], statement.at) for statement in statements)
+        since += _second((statement.ends[:2], statement.at) for statement in statements)
     if len(departed) > 1:
         by_vehicle = _second((left.vehicle, left.at) for left in departed)
         by_lines = _second((left.lines, left.at) for left in departed)
@@ -203,6 +205,11 @@ def _reused(manifest: Manifest, void_at: int | None) -> list[Span]:
         moved = first_movement(manifest)
         since += [moved] if moved is not None else []
     return [(AlertKind.MANIFEST_NUMBER_REUSED, min(since), None)] if since else []
+
+
+def _is_one_origin(issued: list[Issue], departed: list[Departure]) -> bool:
+    """Whether the first issue and the first departure, where both are known, tell of the same origin."""
+    return not issued or not departed or issued[0].ends[:2] == departed[0].ends[:2]
 
 
 def _second(contents: Iterable[tuple[Any, int]]) -> list[int]:
@@ -214,24 +221,25 @@ def _second(contents: Iterable[tuple[Any, int]]) -> list[int]:
     return sorted(firsts.values())[1:2]
 
 
-def is_named(manifest: Manifest, site: str, org: str) -> bool:
-    """Whether the manifest names this site, and this organisation where one is given, as its destination."""
-    found = [ends for ends in named_ends(manifest) if site == ends[2] and (not org or org == ends[3])]
+def is_named(named: list[Ends], site: str, org: str) -> bool:
+    """Whether this site, and this organisation where one is given, is among the destinations named."""
+    found = [ends for ends in named if site == ends[2] and (not org or org == ends[3])]
     return len(found) > 0
 
 
 def _wrong_receiver(manifest: Manifest, found: list[Span]) -> None:
     """A gate or a receiver that is not the destination named (MT 11); a wrong gate until the right one is reached."""
-    wrong = [a.at for a in manifest.arrived if not is_named(manifest, a.site, "")]
-    strange = [a.at for a in manifest.accepted if not is_named(manifest, a.receiver, a.receiver_org)]
+    named = named_ends(manifest)
+    wrong = [a.at for a in manifest.arrived if not is_named(named, a.site, "")]
+    strange = [a.at for a in manifest.accepted if not is_named(named, a.receiver, a.receiver_org)]
     if not wrong and not strange:
         return
-    end = None if strange else _right_after(manifest, max(wrong))
+    end = None if strange else _right_after(manifest, named, max(wrong))
     found.append((AlertKind.MANIFEST_WRONG_RECEIVER, min(wrong + strange), end))
 
 
-def _right_after(manifest: Manifest, at: int) -> int | None:
+def _right_after(manifest: Manifest, named: list[Ends], at: int) -> int | None:
     """When the load was at, or accepted by, the destination named, after it had been elsewhere."""
-    gates = [a.at for a in manifest.arrived if a.at > at and is_named(manifest, a.site, "")]
+    gates = [a.at for a in manifest.arrived if a.at > at and is_named(named, a.site, "")]
     receipts = [a.at for a in manifest.accepted if a.at > at]
     return min(gates + receipts, default=None)
