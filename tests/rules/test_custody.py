@@ -1,13 +1,11 @@
-"""Custody 联单: cases of one manifest, and the properties that every rule holds."""
+"""Custody 联单: cases of one manifest."""
 
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from models.alerts import AlertKind, Finding
-from models.exact import DAY_US, HOUR_US, MINUTE_US, beijing_date, format_instant
+from models.exact import HOUR_US, beijing_date
 from rules import custody
 from tests.facts import (
     CARRIER_ORG,
@@ -24,7 +22,6 @@ from tests.facts import (
     SLUDGE,
     Wire,
     accepted,
-    again,
     arrived,
     confirmed,
     corrected,
@@ -43,7 +40,7 @@ from tests.facts import (
     weighed,
 )
 from tests.laws import NO_LAW, default_law, law_with
-from tests.rules.harness import Entry, assert_order_is_nothing, judge_all, keep, shuffled, state_of
+from tests.rules.harness import Entry, judge_all, keep, state_of
 
 DIFFERS = AlertKind.MANIFEST_MASS_DIFFERS
 TRANSIT = AlertKind.MANIFEST_IN_TRANSIT_TOO_LONG
@@ -453,57 +450,3 @@ def test_a_number_with_nothing_left_is_forgotten() -> None:
 
 def test_an_observation_alone_makes_no_manifest() -> None:
     assert keep(custody, MANIFEST, [observed(at=day(0))], default_law()).rows == {}
-
-
-# Properties
-
-ACTS = [
-    issued,
-    voided,
-    departed,
-    handed_over,
-    observed,
-    arrived,
-    weighed,
-    accepted,
-    refused,
-    returned,
-    confirmed,
-]
-CHANGES: list[dict[str, Any]] = [{}, {}, {}, ELSEWHERE, TO_OTHER]
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[Wire]:
-    """Acts in any number, odd ones too, no two at the same time, some corrected later."""
-    facts: list[Wire] = []
-    for number in range(draw(st.integers(1, 9))):
-        act: Any = draw(st.sampled_from(ACTS))
-        at = day(0) + draw(st.integers(0, 14 * 24)) * HOUR_US + number * MINUTE_US
-        facts.append(act(at=at, nth=number, **draw(st.sampled_from(CHANGES))))
-    weights = draw(st.lists(st.sampled_from([150, 179, 180, 200]), min_size=9, max_size=9))
-    facts = [
-        again(fact, lines=[line(kg=kg)], nth=n) if "lines" in fact else fact
-        for n, (fact, kg) in enumerate(zip(facts, weights, strict=False))
-    ]
-    chosen = draw(st.sets(st.sampled_from(range(len(facts))), max_size=3))
-    corrections = [
-        corrected(facts[n], day(20), withdrawn=True)
-        if draw(st.booleans())
-        else corrected(facts[n], day(20), occurred_at=format_instant(day(draw(st.integers(0, 14)), 0, n)))
-        for n in sorted(chosen)
-    ]
-    return [*facts, *corrections]
-
-
-@settings(max_examples=60, deadline=None)
-@given(histories(), st.integers(0, 10**6))
-def test_any_order_of_arrival_ends_as_the_refold_does(facts: list[Wire], seed: int) -> None:
-    assert_order_is_nothing(custody, MANIFEST, facts, default_law(), seed)
-
-
-@settings(max_examples=30, deadline=None)
-@given(histories(), st.integers(0, 10**6))
-def test_findings_do_not_depend_on_the_order_of_arrival(facts: list[Wire], seed: int) -> None:
-    at = day(20) + 100 * DAY_US
-    assert found([*facts], at) == found([*shuffled(facts, seed)], at)

@@ -1,0 +1,94 @@
+"""Custody 联单: any order of arrival, with any corrections, ends as the refold does."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.alerts import Finding
+from models.exact import DAY_US, HOUR_US, MINUTE_US, format_instant
+from rules import custody
+from tests.facts import (
+    COLLECTOR,
+    COLLECTOR_ORG,
+    MANIFEST,
+    OTHER_FACILITY_ORG,
+    OTHER_KILN,
+    Wire,
+    accepted,
+    again,
+    arrived,
+    confirmed,
+    corrected,
+    day,
+    departed,
+    handed_over,
+    issued,
+    line,
+    observed,
+    refused,
+    returned,
+    voided,
+    weighed,
+)
+from tests.laws import default_law
+from tests.rules.harness import Entry, assert_order_is_nothing, judge_all, shuffled
+
+ELSEWHERE: dict[str, Any] = {"origin": COLLECTOR, "origin_org": COLLECTOR_ORG}
+TO_OTHER: dict[str, Any] = {"destination": OTHER_KILN, "destination_org": OTHER_FACILITY_ORG}
+
+
+def found(facts: list[Wire | Entry], at: int = day(30), law: Any = None) -> list[Finding]:
+    return judge_all(custody, MANIFEST, facts, law or default_law(), at)
+
+
+ACTS = [
+    issued,
+    voided,
+    departed,
+    handed_over,
+    observed,
+    arrived,
+    weighed,
+    accepted,
+    refused,
+    returned,
+    confirmed,
+]
+CHANGES: list[dict[str, Any]] = [{}, {}, {}, ELSEWHERE, TO_OTHER]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Wire]:
+    """Acts in any number, odd ones too, no two at the same time, some corrected later."""
+    facts: list[Wire] = []
+    for number in range(draw(st.integers(1, 9))):
+        act: Any = draw(st.sampled_from(ACTS))
+        at = day(0) + draw(st.integers(0, 14 * 24)) * HOUR_US + number * MINUTE_US
+        facts.append(act(at=at, nth=number, **draw(st.sampled_from(CHANGES))))
+    weights = draw(st.lists(st.sampled_from([150, 179, 180, 200]), min_size=9, max_size=9))
+    facts = [
+        again(fact, lines=[line(kg=kg)], nth=n) if "lines" in fact else fact
+        for n, (fact, kg) in enumerate(zip(facts, weights, strict=False))
+    ]
+    chosen = draw(st.sets(st.sampled_from(range(len(facts))), max_size=3))
+    corrections = [
+        corrected(facts[n], day(20), withdrawn=True)
+        if draw(st.booleans())
+        else corrected(facts[n], day(20), occurred_at=format_instant(day(draw(st.integers(0, 14)), 0, n)))
+        for n in sorted(chosen)
+    ]
+    return [*facts, *corrections]
+
+
+@settings(max_examples=60, deadline=None)
+@given(histories(), st.integers(0, 10**6))
+def test_any_order_of_arrival_ends_as_the_refold_does(facts: list[Wire], seed: int) -> None:
+    assert_order_is_nothing(custody, MANIFEST, facts, default_law(), seed)
+
+
+@settings(max_examples=30, deadline=None)
+@given(histories(), st.integers(0, 10**6))
+def test_findings_do_not_depend_on_the_order_of_arrival(facts: list[Wire], seed: int) -> None:
+    at = day(20) + 100 * DAY_US
+    assert found([*facts], at) == found([*shuffled(facts, seed)], at)
