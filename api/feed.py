@@ -65,6 +65,16 @@ class Feed:
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _loop: asyncio.AbstractEventLoop | None = None
 
+    @property
+    def listening(self) -> int:
+        """How many readers there are."""
+        return len(self._listeners)
+
+    @property
+    def lagging(self) -> int:
+        """How many of them are on their way back to the database."""
+        return sum(listener.lagged for listener in self._listeners)
+
     def wake(self) -> None:
         """From any thread: changes were numbered just now; do not wait for the next poll."""
         if self._loop is not None and not self._loop.is_closed():
