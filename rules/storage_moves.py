@@ -109,6 +109,8 @@ def put(state: Store, what: Put, moment: Moment, since: int = 0) -> int:
         added = _added(lot, what.how, amount or 0)
     if lot.emptied_at and lot.left <= 0 < lot.left + added:
         _fill_again(lot, clock, moment.order[0])
+    elif not lot.since and clock < moment.order[0]:
+        lot.filled_at = moment.order[0]
     _set_clock_and_place(state, name, lot, stock, moment, clock, what.place)
     if added:
         _fill(state, name, lot, stock, added, moment, drawn=what.how == "output")
@@ -320,6 +322,8 @@ def count_lot(
         clock = since or moment.order[0]
         if lot.emptied_at and lot.left <= 0:
             _fill_again(lot, clock, moment.order[0])
+        elif not lot.since and clock < moment.order[0]:
+            lot.filled_at = moment.order[0]
         _set_clock_and_place(state, name, lot, stock, moment, clock, place)
     if not lot.weighed:
         _weigh(state, name, lot, stock, moment.order[0])

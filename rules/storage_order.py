@@ -104,7 +104,7 @@ def _put_commutes(state: Store, come: Put, stated: Stated) -> bool:
     lot = state.subjects.get(f"lot:{come.batch}")
     if not isinstance(lot, Lot):
         return True
-    if lot.fillings or lot.emptied_at or lot.left < 0:
+    if lot.fillings or lot.filled_at or lot.emptied_at or lot.left < 0:
         return False
     return lot.taken < order and lot.placed < order and come.place in ("", lot.place)
 

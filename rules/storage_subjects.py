@@ -41,8 +41,9 @@ class Registration(msgspec.Struct, array_like=True, order=True):
 class Lot(msgspec.Struct, tag="lot", omit_defaults=True):
     """One batch. `left` is in grams, or in pieces while nothing of it was weighed; below zero where more was taken.
 
-    `since` starts the clock, 0 where nothing was ever put in. It starts anew where something comes into an emptied lot:
-    `filled_at` says when, `fillings` what was there before. `unstored` was made but not yet stated as stored, `early`
+    `since` starts the clock, 0 where nothing was ever put in. It starts anew where something comes into an emptied lot,
+    and `fillings` says what was there before. `filled_at` is when matter came that brought an older clock along, or came
+    into an emptied lot; 0 where it is there since its clock began. `unstored` was made but not yet stated as stored, `early`
     stored but not yet stated as made, so that 产生 and 入库 of one batch count once. `said` tells repeated statements.
     """
 

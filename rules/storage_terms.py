@@ -24,10 +24,11 @@ _EVER: Final = 2**62
 
 
 class Span(NamedTuple):
-    """Something is so from `since` until `until` (None: it lasts); `limit_at` is the end of the term meant."""
+    """Something is so from `since` until `until` (None: it lasts); which clock is meant, and the end of its term."""
 
     since: int
     until: int | None
+    stored_at: int
     limit_at: int
 
 
@@ -130,28 +131,29 @@ def _terms_of(state: Store, lot: Lot, filling: Filling, law: Law) -> Terms | Non
         return None
     due_soon: list[Span] = []
     over: list[Span] = []
-    first = filling.filled_at
-    limit_at = law.deadline(filling.since, limit)
-    before_us = _warned_before(warning, limit) if limit_at - filling.since >= _SHORT_US else None
+    first, clock = filling.filled_at, filling.since
+    limit_at = law.deadline(clock, limit)
+    before_us = _warned_before(warning, limit) if limit_at - clock >= _SHORT_US else None
     for extension in _extensions(site, lot, known_until):
         if extension.until > limit_at:
-            _add_span(over, max(limit_at, first), extension.at, limit_at)
+            _add_span(over, Span(max(limit_at, first), extension.at, clock, limit_at))
             if before_us is not None:
-                _add_span(due_soon, max(limit_at - before_us, first), min(extension.at, limit_at), limit_at)
+                until = min(extension.at, limit_at)
+                _add_span(due_soon, Span(max(limit_at - before_us, first), until, clock, limit_at))
                 before_us = _warned_before(warning, None)
             limit_at = extension.until
     stays = filling.counted_out and filling.emptied_at >= limit_at
     end = None if stays or not filling.emptied_at else filling.emptied_at
-    _add_span(over, max(limit_at, first), end, limit_at)
+    _add_span(over, Span(max(limit_at, first), end, clock, limit_at))
     if before_us is not None:
         until = limit_at if end is None else min(end, limit_at)
-        _add_span(due_soon, max(limit_at - before_us, first), until, limit_at)
+        _add_span(due_soon, Span(max(limit_at - before_us, first), until, clock, limit_at))
     return Terms(limit, limit_at, due_soon, over)
 
 
-def _add_span(spans: list[Span], since: int, until: int | None, limit_at: int) -> None:
-    if until is None or until > since:
-        spans.append(Span(since, until, limit_at))
+def _add_span(spans: list[Span], span: Span) -> None:
+    if span.until is None or span.until > span.since:
+        spans.append(span)
 
 
 def _warned_before(warning: Limit | None, limit: Limit | None) -> int | None:
@@ -201,21 +203,20 @@ def lot_findings(state: Store, subject: str, lot: Lot, law: Law, at: int) -> Ite
                 subject,
                 span.since,
                 span.until,
-                _amounts(subject, lot, terms.limit, span.limit_at),
+                _amounts(subject, lot, terms.limit, span),
                 state.key,
                 _parties(state, lot.org, _EVER if lot.left > 0 else lot.emptied_at),
                 basis=terms.limit.citation,
             )
 
 
-def _amounts(subject: str, lot: Lot, limit: Limit, limit_at: int) -> dict[str, int | str]:
-    left = max(lot.left, 0)
+def _amounts(subject: str, lot: Lot, limit: Limit, span: Span) -> dict[str, int | str]:
+    """What was put in and, while it lasts, what is left; when the clock began, and the end of the term meant."""
     found: dict[str, int | str] = {"lot": batch_of(subject), "waste_code": lot.code}
-    if lot.weighed:
-        found |= {"mass_g": left, "stored_g": lot.total}
-    else:
-        found |= {"pieces": left, "stored_pieces": lot.total}
-    found |= {"stored_at": lot.since, "limit_at": limit_at}
+    found["stored_g" if lot.weighed else "stored_pieces"] = lot.total
+    if span.until is None:
+        found["mass_g" if lot.weighed else "pieces"] = max(lot.left, 0)
+    found |= {"stored_at": span.stored_at, "limit_at": span.limit_at}
     if limit.duty is not None:
         found["duty"] = limit.duty
     return found
@@ -244,8 +245,8 @@ def lot_turns(state: Store, lot: Lot, law: Law) -> Iterator[int]:
 
 def below_spans(stock: Stock) -> list[Span]:
     """When the balance was below zero, the latest last."""
-    spans = [Span(stock.past.since, stock.past.until, 0)] if stock.past is not None else []
-    return [*spans, Span(stock.below_at, None, 0)] if stock.below_at else spans
+    spans = [Span(stock.past.since, stock.past.until, 0, 0)] if stock.past is not None else []
+    return [*spans, Span(stock.below_at, None, 0, 0)] if stock.below_at else spans
 
 
 def code_findings(state: Store, subject: str, stock: Stock, at: int) -> Iterator[Finding]:

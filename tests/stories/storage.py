@@ -97,7 +97,7 @@ STORIES: dict[str, list[Step]] = {
     ],
     "a refused load comes back over its term": [
         (day(0), stored("B", kg=180), []),
-        (day(364), departed(lot="B"), ["past storage.due_soon"]),
+        (day(364), departed(lot="B"), [DUE_RAISED, DUE_CLEARED]),
         (day(368), returned(), [OVER_RAISED]),
         (day(372), departed(manifest_no(2)), [OVER_CLEARED]),
     ],
@@ -134,6 +134,7 @@ STORIES: dict[str, list[Step]] = {
     ],
     "bags fetched every second day": [
         (day(0), site_registered(HOSPITAL, "health-facility"), []),
+        (day(0), site_registered(KILN, "facility"), []),
         (day(1, 15), generated("BAG1", INFECTIOUS, 10, site=HOSPITAL), []),
         (day(3, 9), collected(INFECTIOUS, 10), []),
         (day(3, 15), generated("BAG2", INFECTIOUS, 12, site=HOSPITAL), []),
