@@ -6,6 +6,8 @@ A thread of its own: it goes on when Faust's loop hangs, and before Faust has ev
 import logging
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Final
 
@@ -30,16 +32,26 @@ EXIT_BUG: Final = 70
 
 
 class Silence:
-    """Knows when this worker last heard facts or ticks from Kafka. Thread-safe: every field is set in one step."""
+    """Knows when this worker last heard facts or ticks from Kafka.
+
+    Written by Faust's thread alone, read by any: every field is set in one step.
+    """
 
     def __init__(self) -> None:
         self._heard_at = monotonic() - SILENT_SECONDS
+        self._busy = 0
         self._joined_at: float | None = None
         self._parts: int | None = None
 
-    def heard(self) -> None:
-        """A fact or tick of our epoch has come."""
-        self._heard_at = monotonic()
+    @contextmanager
+    def hearing(self) -> Iterator[None]:
+        """Facts or ticks of our epoch have come and are being judged; as long as that takes it is not Kafka's silence."""
+        self._busy += 1
+        try:
+            yield
+        finally:
+            self._busy -= 1
+            self._heard_at = monotonic()
 
     def joining(self) -> None:
         """The broker answers, and Faust asks for its share."""
@@ -52,6 +64,8 @@ class Silence:
 
     def lasting(self) -> bool:
         """Whether SQL must do instead of Kafka."""
+        if self._busy:
+            return False
         if self._parts is None and self._joined_at is not None:
             return monotonic() - self._joined_at > JOINING_SECONDS
         return self._parts != 0 and monotonic() - self._heard_at > SILENT_SECONDS

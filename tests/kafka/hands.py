@@ -5,7 +5,6 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from itertools import groupby
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -15,7 +14,7 @@ from models.envelope import Delivery, Tick
 from models.settings import Settings
 from models.topics import Concern, topic
 from streams.databases import open_databases
-from streams.ledger import Ledger, Prepared, Submission
+from streams.ledger import Accepted, Ledger, Prepared, Submission
 from streams.ledger_reading import read_fact
 from streams.wire import decode
 from tests.facts import Wire, accepted, day, departed, manifest_no, stater, stored, timed
@@ -38,13 +37,13 @@ def open_ledger(url: str) -> Ledger:
 
 
 def some_facts(count: int, first: int = 1) -> list[Wire]:
-    """Facts of three kinds over many keys: stored, departed, accepted, in turn."""
+    """Facts of three kinds over many keys: stored, departed, accepted, in turn, a second apart."""
     makers: list[Callable[[int], Wire]] = [
-        lambda n: stored(f"L{n}"),
+        lambda n: stored(f"L{n}", site=f"330106-PLATER{n % 50:02}"),
         lambda n: departed(manifest_no(n)),
         lambda n: accepted(manifest_no(n - 1)),
     ]
-    return [timed(makers[n % 3](n), day(0, minute=n % 60)) for n in range(first, first + count)]
+    return [timed(makers[n % 3](n), day(0) + n * 1_000_000) for n in range(first, first + count)]
 
 
 def prepared(wire: Wire) -> Prepared:
@@ -56,9 +55,8 @@ def prepared(wire: Wire) -> Prepared:
 
 def fill(ledger: Ledger, facts: Iterable[Wire]) -> int:
     """Accept facts, each from whoever would state it; the head's seq after it."""
-    for who, wires in groupby(facts, key=stater):
-        (outcome,) = ledger.accept([Submission(who, [prepared(wire) for wire in wires])])
-        assert not isinstance(outcome, Exception), outcome
+    for outcome in ledger.accept([Submission(stater(wire), [prepared(wire)]) for wire in facts]):
+        assert isinstance(outcome, Accepted), outcome
     return ledger.head().seq
 
 
