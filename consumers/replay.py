@@ -5,10 +5,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final, Protocol
 
 from consumers.digest import Digest, digest_of, hashed
 from models.envelope import Row
+from models.facts import ALERT_FOLLOW_UPS
 from models.law import Law
 from models.topics import Concern, shard_of
 from rules.concerns import RULES
@@ -101,6 +103,15 @@ class Replay:
         case.silence(law, decoded.row.recorded_at)
         case.take(decoded, law, lambda: facts_in_force(facts, *key), lambda: list(case.alerts))
         self._keep(key, case)
+
+    def fold(self, row: Row, law: Law) -> None:
+        """Take one row into the states alone."""
+        decoded = decode(row)
+        for key in decoded.routes:
+            if decoded.new is None or decoded.new.kind not in ALERT_FOLLOW_UPS:
+                facts = self._facts.setdefault(key, [])
+                facts.append(decoded)
+                self._case(key).fold(decoded, law, partial(facts_in_force, facts, *key))
 
     def _case(self, key: Key) -> Case:
         case = self.folded.cases.get(key)
@@ -207,13 +218,21 @@ def as_of(
     return hand
 
 
-def shuffled(rows: Iterable[Row], law_rows: Iterable[Row], shards: int, at: int) -> Folded:
-    """Rows in any order of arrival, each with its own seq and recorded_at; all findings then taken at one instant."""
+def shuffled(
+    rows: Iterable[Row], law_rows: Iterable[Row], shards: int, at: int, *, judging: bool = True
+) -> Folded:
+    """Rows in any order of arrival, each with its own seq and recorded_at; all findings then taken at one instant.
+
+    Without `judging`, states are folded row by row and judged only at the end: the conditions must be the same.
+    """
     hand = Replay(shards)
     hand.folded.book.add(law_rows)
-    for row in rows:
-        hand.take(row)
     law = hand.folded.book.latest
+    for row in rows:
+        if judging:
+            hand.take(row)
+        else:
+            hand.fold(row, law)
     for case in hand.folded.cases.values():
         case.silence(law, at)
         case.rejudge(law, Cause(f"t{at}", at, "time"), list(case.state.subjects))

@@ -40,17 +40,15 @@ class Bench(Protocol):
 
 
 def facts_in_force(decoded: Iterable[Decoded], concern: Concern, key: str) -> list[Stated]:
-    """A key's facts after all corrections among these rows (in seq order), in (occurred_at, seq) order."""
+    """A key's facts after all corrections among its rows (in seq order), in (occurred_at, seq) order."""
     in_force: dict[int, Stated] = {}
     for item in decoded:
         if item.old is not None:
             in_force.pop(item.old.seq, None)
         new = item.new
-        if (
-            new is not None
-            and new.kind not in ALERT_FOLLOW_UPS
-            and (concern, key) in routes(new.kind, new.body)
-        ):
+        if new is None or new.kind in ALERT_FOLLOW_UPS:
+            continue
+        if not item.is_correction or (concern, key) in routes(new.kind, new.body):
             in_force[new.seq] = new
     return sorted(in_force.values(), key=lambda stated: stated.order)
 

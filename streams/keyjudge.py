@@ -158,11 +158,19 @@ class Case:
         if decoded.new is not None and decoded.new.kind in ALERT_FOLLOW_UPS:
             self._follow_up(decoded.new, cause)
             return
-        touched = self._fold(decoded, law)
-        if touched is None:
-            touched = self.refold(facts(), law) | set(ids())
-        for subject in sorted(touched):
+        for subject in sorted(self.fold(decoded, law, facts, ids)):
             self._reassess(subject, law, cause)
+
+    def fold(
+        self,
+        decoded: Decoded,
+        law: Law,
+        facts: Callable[[], Sequence[Stated]],
+        ids: Callable[[], Iterable[str]] = tuple,
+    ) -> set[str]:
+        """Take a fact or correction into the state, without judging; the subjects to look at anew."""
+        touched = self._fold(decoded, law)
+        return touched if touched is not None else self.refold(facts(), law) | set(ids())
 
     def _concerns(self, stated: Stated | None) -> bool:
         """A correction goes to the keys of both bodies; each body is told only to its own."""
