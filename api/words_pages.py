@@ -293,4 +293,37 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "price.bed_day": ("床日", "bed-day"),
     "price.month_flat": ("月（包干）", "month, flat"),
     "price.by_destination": ("由接受人支付", "paid by the destination"),
+    # Capacity
+    "capacity.title": ("{place}利用处置能力", "Treatment capacity of {place}"),
+    "capacity.about": (
+        "近一年需求（产生－自行处置－转出＋转入）与有效许可能力之比",
+        "Need of the trailing year (made less own treatment less sent out plus brought in) against licensed capacity",
+    ),
+    "capacity.by_category": ("按类别", "By category"),
+    "capacity.by_city": ("各市：{category}", "By city: {category}"),
+    "capacity.cities": ("各市", "By city"),
+    "capacity.short": ("不足", "short"),
+    "capacity.short_count": ("{n} 个类别能力不足", "{n} categories short"),
+    "capacity.shared": ("其中 {mass} 与其他类别共用", "{mass} of it shared with other categories"),
+    "capacity.shared_mark": ("共用", "shared"),
+    "capacity.shared_hint": (
+        "“共用”：一条许可量由几个类别合用，各类别分别计入全部。收集许可不计入能力。",
+        "Shared: one licensed amount serves several categories and counts whole in each. Collection licences do not count.",
+    ),
+    "capacity.city_hint": (
+        "各市转出、转入包括省内其他城市；合计行只计跨省。",
+        "Of a city, out and in include other cities of the province; the total counts what crosses its border.",
+    ),
+    "capacity.none": (
+        "近一年没有产生，也没有许可",
+        "Nothing was made in the trailing year, and nothing is licensed",
+    ),
+    "col.category": ("类别", "Category"),
+    "col.need": ("需求", "Need"),
+    "col.licensed": ("许可能力", "Licensed"),
+    "col.share": ("占比", "Share"),
+    "col.generated": ("产生", "Made"),
+    "col.own": ("自行处置", "Own"),
+    "col.out": ("转出", "Out"),
+    "col.in": ("转入", "In"),
 }

@@ -24,7 +24,7 @@ from streams.databases import reading
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _EVIDENCE_MAX: Final = 40
 # Amounts that are a measure to hold others against, by a part of their name.
-_BOUNDS: Final = ("limit", "tolerance", "floor", "licensed", "yearly", "expected", "term")
+_BOUNDS: Final = ("limit", "tolerance", "floor", "licensed", "yearly", "expected", "capacity")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 from api import show
 from api.pages.frame import Frame
-from models.exact import DAY_US, beijing_date, beijing_midnight
-from models.law import Law
+from models.exact import beijing_date
+from rules.forecast import full_day
 from rules.permits_amounts import Year
 from rules.permits_licences import Licence, Terms, ending_on, terms_on
 
@@ -38,7 +38,7 @@ class LicenceLineRow:
         return "red" if used > 1200 else "orange" if used >= 1000 else "yellow" if used >= 900 else ""
 
 
-def licences_of(frame: Frame, site: str, held: Mapping[str, Any], law: Law, now: int) -> list[LicenceLineRow]:
+def licences_of(frame: Frame, site: str, held: Mapping[str, Any], now: int) -> list[LicenceLineRow]:
     """All lines of a holder's licences in force now or stopped, by number; collection and transport licences too."""
     today = beijing_date(now)
     found: list[LicenceLineRow] = []
@@ -79,16 +79,5 @@ def _line(
         yearly_g=scope.yearly_g,
         taken_g=taken_g,
         used_permille=show.permille_of(taken_g, scope.yearly_g),
-        full_on=day_full(taken_g, scope.yearly_g, now),
+        full_on=full_day(date(today.year, 1, 1), today, taken_g, scope.yearly_g) if stopped is None else None,
     )
-
-
-def day_full(taken_g: int, yearly_g: int, now: int) -> date | None:
-    """The day of this year on which the amount is used up if it goes on as it did since 1 January; None: not this year."""
-    today = beijing_date(now)
-    begun = beijing_midnight(date(today.year, 1, 1))
-    if taken_g <= 0 or taken_g >= yearly_g or now - begun < 7 * DAY_US:
-        return None
-    full_at = begun + (now - begun) * yearly_g // taken_g
-    day = beijing_date(full_at)
-    return day if day.year == today.year else None

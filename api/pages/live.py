@@ -48,7 +48,7 @@ class Feeding:
         coming = asyncio.ensure_future(anext(changes))
         pulse_at, check_at = monotonic(), monotonic() + _RECHECK_S
         try:
-            while monotonic() < check_at or await self._is_known():
+            while not self._is_ending() and (monotonic() < check_at or await self._is_known()):
                 if monotonic() >= check_at:
                     check_at = monotonic() + _RECHECK_S
                 done, _ = await asyncio.wait({coming}, timeout=max(0.0, pulse_at - monotonic()))
@@ -66,6 +66,10 @@ class Feeding:
             with suppress(asyncio.CancelledError, StopAsyncIteration, LedgerUnavailable):
                 await coming
             await changes.aclose()
+
+    def _is_ending(self) -> bool:
+        """Whether the server is going down: it sets `app.state.ending` when it is told to, and waits for streams to end."""
+        return bool(getattr(self.frame.request.app.state, "ending", False))
 
     async def _is_known(self) -> bool:
         return await run_in_threadpool(holder_of, self.frame.request) is not None

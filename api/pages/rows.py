@@ -28,6 +28,7 @@ _GIST: Final[dict[str, tuple[str, ...]]] = {
     "payment.wrong_party": ("paid_fen", "strangers"),
     "invoice.duplicated": ("invoiced_fen",),
     "invoice.contradicted": ("first_fen", "other_fen"),
+    "capacity.shortage": ("need_permille", "need_g", "capacity_g"),
     "receipt.unlicensed": ("waste_code", "uncovered_g"),
     "licence.nearly_used": ("used_permille", "taken_g", "yearly_g"),
     "licence.used_up": ("used_permille", "taken_g", "yearly_g"),
@@ -60,7 +61,9 @@ def text_of(lang: Lang, kind: str) -> AlertText:
 def line_of(frame: Frame, alert: AlertView, *, fresh: bool = False) -> AlertLine:
     """The alert as a line of a list."""
     city = show.place(frame.lang, alert.site)
-    named = frame.site_name(alert.site) if len(alert.site) > 6 else city
+    named = pair_text(frame, alert.pair) if alert.pair else city
+    if len(alert.site) > 6:
+        named = frame.site_name(alert.site)
     return AlertLine(
         alert=alert,
         title=text_of(frame.lang, alert.kind).title,
@@ -113,6 +116,12 @@ def subject_href(alert: AlertView) -> str | None:
     if alert.concern == "capacity":
         return "/capacity"
     return f"/sites/{alert.site}" if len(alert.site) > 6 else None
+
+
+def pair_text(frame: Frame, pair: str) -> str:
+    """Both names of a pair `origin>destination`."""
+    origin, _, destination = pair.partition(">")
+    return f"{frame.org_name(origin)} → {frame.org_name(destination)}"
 
 
 def pair_href(pair: str) -> str:

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from api import show
 from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
 from api.pages.frame import Frame, page
-from api.pages.rows import AlertLine, line_of, lines_of, pair_href, text_of
+from api.pages.rows import AlertLine, line_of, lines_of, pair_href, pair_text, text_of
 from api.views import alerts, money
 from api.views.alerts import SETTLEMENT_KINDS, AlertFilter, AlertView
 from api.views.money import PairBook
@@ -97,12 +97,6 @@ def _row(frame: Frame, alert: AlertView) -> MoneyRow:
         pair_text=pair_text(frame, alert.pair) if alert.pair else _parties(frame, alert),
         **amounts,
     )
-
-
-def pair_text(frame: Frame, pair: str) -> str:
-    """Both names of a pair `origin>destination`."""
-    origin, _, destination = pair.partition(">")
-    return f"{frame.org_name(origin)} → {frame.org_name(destination)}"
 
 
 def _parties(frame: Frame, alert: AlertView) -> str:

@@ -20,6 +20,8 @@ from streams.databases import reading
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _LOTS_MAX: Final = 300
+_SOON_DAYS: Final = 30
+_LONG_TERM_DAYS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,12 @@ class StoredLot:
     place: str
     days: int
     left: int | None
+
+    @property
+    def soon(self) -> bool:
+        """Whether its term is nearly over; terms of days are always nearly over, and no news."""
+        is_long = self.days + (self.left or 0) >= _LONG_TERM_DAYS
+        return self.left is not None and self.left <= _SOON_DAYS and is_long
 
 
 @router.get("/sites/{site}")
@@ -62,7 +70,7 @@ def site(request: Request, site: str) -> Response:
         lots=lots[:_LOTS_MAX],
         left_out=max(0, len(lots) - _LOTS_MAX),
         codes=codes,
-        licences=licences_of(frame, site, held, law, now),
+        licences=licences_of(frame, site, held, now),
         alerts=lines_of(frame, [alert for alert in found if viewer.sees_all or viewer.org in alert.parties]),
         total_g=sum(lot.mass_g or 0 for lot in lots),
     )

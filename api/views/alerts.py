@@ -214,7 +214,7 @@ class Page:
     before: str | None
 
 
-def newest(connection: Connection, wanted: AlertFilter, before: str = "", limit: int = 50) -> Page:
+def newest(connection: Connection, wanted: AlertFilter, before: str = "", limit: int = 30) -> Page:
     """Alerts by the time they were raised, newest first, from a mark on."""
     query = select(*_COLUMNS).where(*wanted.where())
     if mark := _mark(before):

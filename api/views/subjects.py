@@ -1,8 +1,9 @@
 """Stored subjects of one key, decoded: what a rule's summary is made from. Reads only."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from models.tables import SubjectRow
 from rules.contract import Rule
@@ -18,14 +19,13 @@ def of_key(connection: Connection, rule: Rule, key: str) -> dict[str, Any]:
     return {subject: decode_subject(rule, bytes(body)) for subject, body in found}
 
 
-def of_concern(connection: Connection, rule: Rule, prefix: str = "") -> dict[str, dict[str, Any]]:
-    """All subjects of the keys that begin so, by key."""
-    query = (
-        select(SubjectRow.key, SubjectRow.subject, SubjectRow.body)
-        .where(SubjectRow.concern == rule.CONCERN.value, SubjectRow.key.like(f"{prefix}%"))
-        .order_by(SubjectRow.key, SubjectRow.subject)
+def of_keys(connection: Connection, rule: Rule, keys: str, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Subjects whose names begin with one of `names`, of the keys that begin with `keys`: by key, then by name."""
+    named = or_(*(SubjectRow.subject.like(f"{name}%") for name in names))
+    query = select(SubjectRow.key, SubjectRow.subject, SubjectRow.body).where(
+        SubjectRow.concern == rule.CONCERN.value, SubjectRow.key.like(f"{keys}%"), named
     )
     found: dict[str, dict[str, Any]] = {}
-    for key, subject, body in connection.execute(query):
+    for key, subject, body in connection.execute(query.order_by(SubjectRow.key, SubjectRow.subject)):
         found.setdefault(key, {})[subject] = decode_subject(rule, bytes(body))
     return found

@@ -84,7 +84,7 @@ def served(world: World) -> Iterator[Served]:
     app = world.app()
     judging = EmbeddedThread(world.ledger, app.state.parts.feed.wake) if world.clock == "database" else None
     listening = bound_socket("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3))
     serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     if judging is not None:
         judging.start()
@@ -92,6 +92,7 @@ def served(world: World) -> Iterator[Served]:
     try:
         yield Served(world, f"http://127.0.0.1:{listening.getsockname()[1]}", judging)
     finally:
+        app.state.ending = True
         server.should_exit = True
         serving.join(10)
         if judging is not None:

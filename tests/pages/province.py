@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from tests.facts import (
     CARRIER_ORG,
@@ -89,9 +89,9 @@ def registered() -> list[Wire]:
 
 
 def _trip(
-    no: str, start: int, kg: int = 1200, got: int | None = None, code: str = SLUDGE, **more: str
+    no: str, start: int, kg: int = 1200, got: int | None = None, code: str = SLUDGE, **more: Any
 ) -> list[Wire]:
-    ends = {"origin": PLATER, "origin_org": PRODUCER_ORG, **more}
+    ends: Wire = {"origin": PLATER, "origin_org": PRODUCER_ORG, **more}
     return [
         issued(no, code, kg, at=day(start, 8), **ends),
         departed(no, code, kg, at=day(start, 9), **ends),
@@ -142,8 +142,8 @@ def kept() -> list[Wire]:
 
 def settled() -> list[Wire]:
     """Money: a contract, a right payment, too large an invoice, one paid without movement, a cheap contract, a stranger."""
-    other = {"origin_org": HOSPITAL_ORG, "destination_org": OTHER_FACILITY_ORG}
-    cheap = {"origin_org": PRODUCER_ORG, "destination_org": OTHER_FACILITY_ORG}
+    other: Wire = {"origin_org": HOSPITAL_ORG, "destination_org": OTHER_FACILITY_ORG}
+    cheap: Wire = {"origin_org": PRODUCER_ORG, "destination_org": OTHER_FACILITY_ORG}
     return [
         contract_signed("HT-2025-001", 3000, at=day(1)),
         contract_signed("HT-2025-002", 2800, at=day(1), **other),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -48,9 +48,9 @@ SECOND_US: Final = 1_000_000
 
 
 @contextmanager
-def looking(browser: Browser, at: Served, role: Role = Role.REGULATOR, **how: object) -> Iterator[Page]:
+def looking(browser: Browser, at: Served, role: Role = Role.REGULATOR, **how: Any) -> Iterator[Page]:
     """A page of somebody who is logged in; anything on the console, or a script that fails, fails the test."""
-    context = browser.new_context(**how)  # type: ignore[arg-type]
+    context = browser.new_context(**how)
     page = context.new_page()
     said: list[str] = []
     page.on(
@@ -153,7 +153,7 @@ def test_the_filter_in_the_address_holds_for_what_comes_live(
         expect(page.locator("#pulse")).to_have_class("pulse is-live", timeout=10_000)
         with looking(chromium_browser, named) as other:
             delivered_short(named, manifest_no(1), 800)
-            expect(other.locator("#alerts tr")).to_have_count(1, timeout=10_000)
+            expect(other.locator("#alerts tr", has_text=manifest_no(1)).first).to_be_visible(timeout=10_000)
         expect(page.locator("#numbers .sev.orange b")).to_have_text("1", timeout=10_000)
         expect(page.locator("#alerts tr")).to_have_count(0)
 
@@ -173,7 +173,7 @@ def test_every_page_fits_and_is_quiet(
     chromium_browser: Browser, province_server: Served, lang: str, scheme: str, width: int
 ) -> None:
     PICTURES.mkdir(exist_ok=True)
-    how = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
+    how: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
     with looking(chromium_browser, province_server, **how) as page:
         for name, path in PATHS.items():
             page.goto(f"{province_server.base}{path}{'&' if '?' in path else '?'}lang={lang}")
@@ -186,7 +186,7 @@ def test_every_page_fits_and_is_quiet(
 
 def test_pages_still_fit_at_twice_the_size(chromium_browser: Browser, province_server: Served) -> None:
     """A window of 1280 by 720 at 200 % has room for 640 by 360."""
-    how = {"viewport": {"width": 640, "height": 360}, "device_scale_factor": 2}
+    how: dict[str, Any] = {"viewport": {"width": 640, "height": 360}, "device_scale_factor": 2}
     with looking(chromium_browser, province_server, **how) as page:
         for name, path in PATHS.items():
             page.goto(province_server.base + path)

@@ -1,0 +1,100 @@
+"""产能: need against licensed capacity by category and by city, and how far each licence is used."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from api import show
+from api.pages.access import PageRoute, desk_and_viewer, frame_of
+from api.pages.frame import Frame, page
+from api.pages.licences import LicenceLineRow, licences_of
+from api.pages.overview import regions_of
+from api.views import capacity
+from api.views.capacity import Held
+from streams.databases import reading
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+_LICENCES_MAX: Final = 200
+_DEFAULT_PROVINCE: Final = "33"
+
+
+@router.get("/capacity")
+def board(request: Request) -> Response:
+    """The page. `province` (two digits) and `category` choose; others than readers of all see their own licences."""
+    frame = frame_of(request)
+    desk, viewer = desk_and_viewer(frame)
+    province, now = _province(frame), desk.now()
+    with reading(desk.state) as connection:
+        found = capacity.balances(connection, province, now) if viewer.sees_all else []
+        held = capacity.licences(connection, province)
+    if not viewer.sees_all:
+        held = {site: known for site, known in held.items() if _is_own(frame, site)}
+    category = _category(request, found)
+    chosen = next((told for told in found if told["category"] == category), None)
+    used = _used(frame, held, now)
+    return page(
+        frame,
+        "capacity.html",
+        pulse=desk.pulse(),
+        province=province,
+        regions=regions_of(frame),
+        balances=[_shown(frame, told) for told in found],
+        chosen=_shown(frame, chosen) if chosen else None,
+        cities=_cities(frame, chosen, held, now) if chosen else [],
+        licences=used[:_LICENCES_MAX],
+        left_out=max(0, len(used) - _LICENCES_MAX),
+        short=sum(told["is_short"] for told in found),
+    )
+
+
+def _province(frame: Frame) -> str:
+    known = frame.desk.names.provinces() if frame.desk else []
+    asked = frame.request.query_params.get("province", "")
+    if asked in known:
+        return asked
+    return _DEFAULT_PROVINCE if _DEFAULT_PROVINCE in known or not known else known[0]
+
+
+def _is_own(frame: Frame, site: str) -> bool:
+    known = frame.desk.names.sites.get(site) if frame.desk else None
+    return known is not None and frame.viewer is not None and known.org == frame.viewer.org
+
+
+def _category(request: Request, found: list[dict[str, Any]]) -> str:
+    """The one asked for, else the tightest."""
+    asked = request.query_params.get("category", "")
+    known = [told["category"] for told in found]
+    return asked if asked in known else (known[0] if known else "")
+
+
+def _shown(frame: Frame, told: dict[str, Any]) -> dict[str, Any]:
+    """A balance with its category's name and how much of the capacity is needed."""
+    return {
+        **told,
+        "name": show.waste_name(frame.lang, told["category"]),
+        "used_permille": show.permille_of(max(0, told["need_g"]), told["capacity_g"]),
+    }
+
+
+def _cities(frame: Frame, told: dict[str, Any], held: Held, now: int) -> list[dict[str, Any]]:
+    """Need and licensed capacity of each city that has either."""
+    licensed = capacity.licensed_by_city(held, told["category"], now)
+    flows = {city["city"]: city for city in told["cities"]}
+    nothing = dict.fromkeys(("generated_g", "own_g", "out_g", "in_g", "need_g"), 0)
+    return [
+        {
+            **nothing,
+            **flows.get(code, {}),
+            "name": show.place(frame.lang, code),
+            "licensed_g": licensed.get(code, 0),
+        }
+        for code in sorted(flows.keys() | licensed.keys())
+    ]
+
+
+def _used(frame: Frame, held: Held, now: int) -> list[LicenceLineRow]:
+    """Every licensed amount, the most used first."""
+    rows = [row for site, known in held.items() for row in licences_of(frame, site, known, now)]
+    return sorted(rows, key=lambda row: (-(row.used_permille or 0), row.site, row.licence_no, row.number))
