@@ -1,13 +1,15 @@
 """Ledger rows to facts as the law sees them, with their routes; used by every hand that judges."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final
 
+import msgspec
 import orjson
 
 from models.envelope import Row, Stated
 from models.errors import Undecodable
-from models.facts import CORRECTED, FACT_TYPES, AnyFact
+from models.facts import CORRECTED, FACT_TYPES, LAW_KINDS
+from models.reader import read_stored
 from models.topics import Concern
 from rules.routes import routes
 
@@ -30,28 +32,54 @@ class Decoded:
         return self.row.kind == CORRECTED
 
 
-def read_body(kind: str, body: dict[str, Any]) -> AnyFact:
-    """A stored body by its kind; Undecodable where this release does not know it."""
+def read_body(kind: str, data: bytes | msgspec.Raw) -> Any:
+    """A stored body by its kind; Undecodable where this release does not know it.
+
+    It has the attributes of the kind's model. Law facts are the models themselves: the law book asks what they are.
+    """
     fact_type = FACT_TYPES.get(kind)
     if fact_type is None:
         raise Undecodable(f'fact kind "{kind}" is unknown to this release')
-    return cast("AnyFact", fact_type.model_validate(body))
+    if kind in LAW_KINDS:
+        return fact_type.model_validate(orjson.loads(bytes(data)))
+    return read_stored(kind, data)
 
 
 def _stated(row: Row) -> Stated:
-    body = read_body(row.kind, orjson.loads(row.data))
+    body = read_body(row.kind, row.data)
     return Stated(row.seq, row.recorded_at, row.stated_by, row.event_id, row.kind, body.occurred_at, body)
 
 
-def _as_original(original: dict[str, Any], body: dict[str, Any]) -> Stated:
-    """A version of a corrected fact: it keeps the original's seq, stater and recorded_at."""
-    fact = read_body(original["kind"], body)
+class _Original(msgspec.Struct):
+    """What the door copied into a correction: the fact, with the body that was in force."""
+
+    seq: int
+    recorded_at: int
+    stated_by: str
+    event_id: str
+    kind: str
+    data: msgspec.Raw
+
+
+class _Correction(msgspec.Struct):
+    replacement: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_ORIGINAL: Final = msgspec.json.Decoder(_Original)
+_CORRECTION: Final = msgspec.json.Decoder(_Correction)
+
+
+def _as_original(original: _Original, body: msgspec.Raw) -> Stated | None:
+    """A version of a corrected fact: it keeps the original's seq, stater and recorded_at. None where there is no body."""
+    if bytes(body) == b"null":
+        return None
+    fact = read_body(original.kind, body)
     return Stated(
-        original["seq"],
-        original["recorded_at"],
-        original["stated_by"],
-        original["event_id"],
-        original["kind"],
+        original.seq,
+        original.recorded_at,
+        original.stated_by,
+        original.event_id,
+        original.kind,
         fact.occurred_at,
         fact,
     )
@@ -68,10 +96,9 @@ def decode(row: Row) -> Decoded:
         return Decoded(row, None, stated, _routes(stated))
     if row.original is None:
         raise Undecodable(f"correction {row.seq} carries no original")
-    original = orjson.loads(row.original)
-    replacement = orjson.loads(row.data).get("replacement")
-    old = _as_original(original, original["data"]) if original["data"] is not None else None
-    new = _as_original(original, replacement) if replacement is not None else None
+    original = _ORIGINAL.decode(row.original)
+    old = _as_original(original, original.data)
+    new = _as_original(original, _CORRECTION.decode(row.data).replacement)
     return Decoded(row, old, new, _routes(old) | _routes(new))
 
 
