@@ -64,13 +64,21 @@ def alert_wire(alert: Mapping[str, Any]) -> dict[str, Any]:
 def explained(alert: Mapping[str, Any], law: Law) -> dict[str, Any]:
     """What an alert means, what to do, and where the duty stood on the day of the conduct."""
     about = ALERTS[AlertKind(alert["kind"])]
-    citation = law.citation(about.duty, alert["conduct_at"]) if about.duty else None
+    # A rule names the duty in the finding where it depends on more than the kind.
+    named = _amounts(alert).get("duty") or about.duty
+    citation = law.citation(str(named), alert["conduct_at"]) if named else None
     return {
         "explanation": {"zh": _text(about.zh), "en": _text(about.en)},
-        "duty": about.duty,
+        "duty": named,
         "basis": alert["basis"] or about.basis,
         "citation": citation.model_dump(exclude={"event_id", "occurred_at", "kind"}) if citation else None,
     }
+
+
+def _amounts(alert: Mapping[str, Any]) -> dict[str, Any]:
+    amounts = alert["amounts"]
+    found: dict[str, Any] = amounts if isinstance(amounts, dict) else orjson.loads(amounts)
+    return found
 
 
 def _text(text: AlertText) -> dict[str, str]:
