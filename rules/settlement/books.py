@@ -42,8 +42,8 @@ def restate(state: PairState, name: str, edited: Document, order: Order, loaded:
     if not all(follower in state.subjects for follower in followers):
         return None
     names = [name, *followers]
-    old = {n: plan_of(state, n, state.document(n)) for n in names}
     previous = state.subjects.get(name)
+    old = {n: plan_of(state, n, state.document(n)) for n in names}
     state.subjects[name] = edited
     new = {n: plan_of(state, n, state.document(n)) for n in names}
     touched = _carry_out(state, {n: (old[n], new[n]) for n in names if old[n] != new[n]}, order, loaded)

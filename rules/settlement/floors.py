@@ -107,6 +107,10 @@ def _below_floor(
     """One finding with the lowest of contract price, invoice and what reached the creditor, each per accepted tonne."""
     bills = [money for money in movement.bills if money.side == 0]
     pays = [money for money in movement.pays if money.side == 0]
+    if not weighed.contract_is_low() and not any(
+        money.fen and weighed.is_low(money.fen) for money in (*bills, *pays)
+    ):
+        return  # No sum of them can be low.
     start = movement.stated[0].at
     instants = {start, *(max(start, money.at) for money in (*bills, *pays))}
     if (bills or pays) and over_at < _NEVER:

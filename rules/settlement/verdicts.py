@@ -68,6 +68,10 @@ class Facts:
         """A finding about this document."""
         return Finding(kind, self.name, since, until, amounts, self.region, self.parties)
 
+    def taken_back_at(self) -> int | None:
+        """When the last of it was taken back."""
+        return max((taken.at for taken in taken_back(self.document)), default=None)
+
     def prepaid_until(self) -> int | None:
         """When the contract of a declared prepayment ends."""
         first = self.papers[0]
@@ -194,7 +198,7 @@ def _moved_at(known: Facts) -> int | None:
     """When the last of the money had a movement against it: the first movement for unnamed money, all for named."""
     shares = known.document.shares.values()
     if any(share.moved_at is None for share in shares):
-        return max((taken.at for taken in known.document.taken), default=None)
+        return known.taken_back_at()
     instants = [share.moved_at for share in shares if share.moved_at is not None]
     if not instants:
         return None
@@ -215,7 +219,7 @@ def _wrong_party(known: Facts) -> Finding | None:
     if not strangers:
         return None
     net = sum(fen for _, _, fen in net_lines(known.name, known.document))
-    until = None if net else max((taken.at for taken in known.document.taken), default=None)
+    until = None if net else known.taken_back_at()
     if until is not None and until <= known.at:
         return None
     amounts: dict[str, int | str] = {"paid_fen": net, "strangers": ", ".join(sorted(set(strangers)))}
