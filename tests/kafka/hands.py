@@ -97,7 +97,7 @@ def relayed(ledger: Ledger) -> int:
         return connection.execute(text("SELECT max(seq) FROM relay_positions")).scalar() or 0
 
 
-async def until(what: Callable[[], bool], seconds: float = 20) -> None:
+async def until(what: Callable[[], bool], seconds: float = 45) -> None:
     """Poll, off the loop, until it is so."""
     end = time.monotonic() + seconds
     while not await asyncio.to_thread(what):

@@ -115,7 +115,7 @@ async def test_a_broker_that_dies_and_comes_back_misses_nothing(
             lambda: ledger.head().recorded_at > before.recorded_at + 1_000_000
         )  # Time goes on meanwhile.
         await asyncio.to_thread(kafka_broker.start)
-        await until(lambda: relayed(ledger) == head, seconds=30)
+        await until(lambda: relayed(ledger) == head)
     assert_all_carried(kafka_bootstrap, ledger)
 
 

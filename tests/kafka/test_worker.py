@@ -25,7 +25,7 @@ def ledger(postgres_url: str) -> Iterator[Ledger]:
     made.databases.dispose()
 
 
-async def all_judged(ledger: Ledger, seconds: float = 25) -> None:
+async def all_judged(ledger: Ledger, seconds: float = 60) -> None:
     wanted = to_be_judged(ledger)
     await until(lambda: judged(ledger) == wanted, seconds)
 
@@ -65,12 +65,12 @@ async def test_of_two_workers_one_is_killed_and_the_other_takes_over(
             worker(postgres_url, kafka_bootstrap, tmp_path / "a") as victim,
             worker(postgres_url, kafka_bootstrap, tmp_path / "b") as survivor,
         ):
-            await until(lambda: members(kafka_bootstrap) == 2, seconds=30)
+            await until(lambda: members(kafka_bootstrap) == 2)
             fill(ledger, some_facts(300))
             await all_judged(ledger)
             fill(ledger, some_facts(1_500, first=2_000))
             victim.kill()
-            await all_judged(ledger, seconds=30)
+            await all_judged(ledger)
             assert survivor.end() == 0
 
 
@@ -83,10 +83,10 @@ async def test_a_dead_broker_stops_no_judging_and_is_used_again_when_back(
             await all_judged(ledger)
             await asyncio.to_thread(kafka_broker.kill)
             fill(ledger, some_facts(60, first=2_000))
-            await all_judged(ledger, seconds=10)
+            await all_judged(ledger, seconds=20)
             assert process.said("judging from SQL")
             await asyncio.to_thread(kafka_broker.start)
-            await until(lambda: process.said("Kafka is heard again"), seconds=40)
+            await until(lambda: process.said("Kafka is heard again"))
             head = fill(ledger, some_facts(60, first=4_000))
             await until(lambda: relayed(ledger) == head)
             await all_judged(ledger)
@@ -116,7 +116,7 @@ async def test_a_worker_that_starts_without_a_broker_judges_from_sql(
 ) -> None:
     fill(ledger, some_facts(60))
     with worker(postgres_url, f"127.0.0.1:{free_port()}", tmp_path / "log") as process:
-        await all_judged(ledger, seconds=15)
+        await all_judged(ledger, seconds=30)
         assert process.said("judging from SQL")
 
 
@@ -144,5 +144,5 @@ async def test_a_bug_in_judging_ends_the_worker_loudly(
     fill(ledger, some_facts(3))
     async with running(Relay(kafka_bootstrap, ledger).run):
         with worker(postgres_url, kafka_bootstrap, tmp_path / "log", before=bug) as process:
-            assert await asyncio.to_thread(process.process.wait, 25) == 70
+            assert await asyncio.to_thread(process.process.wait, 45) == 70
     assert "ZeroDivisionError" in (tmp_path / "log").read_text()
