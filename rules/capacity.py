@@ -6,7 +6,9 @@ movement between cities ("manifest:<no>", "round:…"). All commutes: days add u
 
 Readings (DOMAIN 7): capacity is what comprehensive licences valid that day allow in a year; collection licences, and
 what merely passes through collectors, count nothing; a line shared by several categories counts whole in each of their
-keys, once, and is shown as shared. A need up to 1 t is no shortage. A shortage begins and ends at 00:00 Beijing.
+keys, once, and is shown as shared. A need up to 1 t is no shortage. What is brought into a province of which no licence
+for the category was ever stated is no need of it: such a receipt is permits' affair. A shortage begins and ends at
+00:00 Beijing.
 """
 
 from collections.abc import Iterable

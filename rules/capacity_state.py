@@ -139,7 +139,7 @@ class Balance(State[Subject]):
 
     `_day` is that day; those from `_first` to before it are settled: `_run` is when the shortage that includes the day
     before began, `_past` the last one that ended, `_slack_g` at least by how much every settled day's need could rise
-    without one.
+    without one. Where no licence was ever stated, the ledger is not this province's, and what is brought in is no need.
     """
 
     __slots__ = (
@@ -147,6 +147,7 @@ class Balance(State[Subject]):
         "_fall_g",
         "_first",
         "_last",
+        "_licensed",
         "_need_g",
         "_net",
         "_past",
@@ -160,6 +161,7 @@ class Balance(State[Subject]):
         self._net: dict[int, int] = {}
         self._fall_g = 0  # By how much the need could rise, at most, as days leave the window.
         self._first = self._last = 0
+        self._licensed = False
         self._rooms: list[Room] | None = None
         self._day: int | None = None
         self._need_g = 0
@@ -182,7 +184,7 @@ class Balance(State[Subject]):
         self.subjects[subject] = value
         if type(value) is Month:
             for day, sums in value.days.items():
-                self._shift(int(day), _net_of(sums))
+                self._shift(int(day), self._net_of(sums))
         elif type(value) is Licence:
             self.licences_changed()
 
@@ -191,13 +193,26 @@ class Balance(State[Subject]):
         value = self.subjects.pop(subject)
         if type(value) is Month:
             for day, sums in value.days.items():
-                self._shift(int(day), -_net_of(sums))
+                self._shift(int(day), -self._net_of(sums))
         elif type(value) is Licence:
             self.licences_changed()
 
     def licences_changed(self) -> None:
         """Capacity is counted anew, and with it every day."""
         self._rooms = self._day = None
+        licensed = any(type(value) is Licence for value in self.subjects.values())
+        if licensed is not self._licensed:
+            self._licensed = licensed
+            self._net, self._fall_g, self._last = {}, 0, 0
+            for value in self.subjects.values():
+                if type(value) is Month:
+                    for day, sums in value.days.items():
+                        self._shift(int(day), self._net_of(sums))
+
+    def _net_of(self, sums: list[int]) -> int:
+        """What a city's day adds to the need of the province."""
+        net_g = sums[GENERATED] - sums[OWN] - sums[OUT] - sums[TO_CITY] + sums[FROM_CITY]
+        return net_g + sums[IN] if self._licensed else net_g
 
     def add(self, flow: Flow, mass_g: int) -> str:
         """So much more in a city's sum (or less); the subject it is kept in, gone where nothing is left in it."""
@@ -207,9 +222,9 @@ class Balance(State[Subject]):
         if not isinstance(month, Month):
             month = self.subjects[subject] = Month({})
         sums = month.days.setdefault(str(day), [0] * 6)
-        before = _net_of(sums)
+        before = self._net_of(sums)
         sums[which] += mass_g
-        self._shift(day, _net_of(sums) - before)
+        self._shift(day, self._net_of(sums) - before)
         if not any(sums):
             del month.days[str(day)]
             if not month.days:
@@ -310,10 +325,6 @@ _LOOK_AHEAD: Final = 16
 
 def _first_day(room: Room) -> int:
     return room.day
-
-
-def _net_of(sums: list[int]) -> int:
-    return sums[GENERATED] - sums[OWN] - sums[OUT] + sums[IN] - sums[TO_CITY] + sums[FROM_CITY]
 
 
 def day_of(at: int) -> int:

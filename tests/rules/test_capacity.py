@@ -100,10 +100,17 @@ def test_own_treatment_on_the_spot_and_what_is_sent_out_are_no_need() -> None:
 def test_what_is_brought_in_and_residues_are_need() -> None:
     residue = {"lot": "R", "waste_code": SLUDGE, "mass_kg": "4000"}
     facts = [
+        _licence(20),
         accepted(code=SLUDGE, kg=7_000, origin=AWAY, at=day(0)),
         treated("900-249-08", 9_000, residues=[residue], at=day(0)),
     ]
     assert _balance(facts, day(0))["need_g"] == 11_000_000
+
+
+def test_what_is_brought_into_a_province_without_any_licence_stated_is_no_need_of_it() -> None:
+    took = accepted(code=SLUDGE, kg=7_000, destination=AWAY, at=day(0))
+    assert _found([took], day(1), "32:HW17") is None
+    assert _found([took, _licence(5, holder=AWAY)], day(1), "32:HW17") is not None
 
 
 def test_treating_what_others_made_is_no_own_treatment() -> None:
@@ -222,6 +229,7 @@ def _naive(facts: list[Stated], until: date) -> dict[str, Any] | None:
 def _naive_need(facts: list[Stated], ordinal: int) -> int:
     need_g = 0
     seen = set()
+    is_licensed = any(stated.kind.startswith("licence-") for stated in facts)
     for stated in facts:
         body: Any = stated.body
         if not ordinal - 365 < beijing_date(stated.occurred_at).toordinal() <= ordinal:
@@ -238,7 +246,8 @@ def _naive_need(facts: list[Stated], ordinal: int) -> int:
             said = (body.manifest_no, body.origin, body.destination, mass_g)
             if said not in seen:
                 seen.add(said)
-                need_g += mass_g * ((body.origin[:2] != "33") - (body.destination[:2] != "33"))
+                comes = is_licensed and body.origin[:2] != "33"
+                need_g += mass_g * (comes - (body.destination[:2] != "33"))
     return need_g
 
 
