@@ -195,7 +195,10 @@ async def test_an_alert_explains_itself(alerted: Client) -> None:
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A drum in store at the kiln for too long, and a load that never arrived."""
     world = make_world(tmp_path_factory.mktemp("questions"))
-    world.say(facts.site_registered(site=KILN, org=ORGS[Role.FACILITY], at=day(0)), stated_by=REGULATOR_ORG)
+    world.say(
+        facts.site_registered(site=KILN, org=ORGS[Role.FACILITY], role="facility", at=day(0)),
+        stated_by=REGULATOR_ORG,
+    )
     world.say(facts.stored("HWCS20250101001", site=KILN, kg=180, at=day(0)), stated_by=ORGS[Role.FACILITY])
     world.say(facts.issued(at=day(1)))
     world.say(facts.departed(at=day(1)))
@@ -249,5 +252,6 @@ async def test_a_sites_stock_is_for_its_own_organisation(judged: Client) -> None
 async def test_an_alerts_citation_is_the_law_of_the_day_of_the_conduct(judged: Client) -> None:
     listed = (await judged.get("/v1/alerts", kind="storage.over_limit")).json()["alerts"]
     alert = (await judged.get(f"/v1/alerts/{listed[0]['alert_id']}")).json()
+
     assert alert["citation"]["duty"] == "duty.storage_one_year"
     assert alert["citation"]["law"]
