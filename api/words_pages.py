@@ -294,6 +294,8 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "price.month_flat": ("月（包干）", "month, flat"),
     "price.by_destination": ("由接受人支付", "paid by the destination"),
     # Capacity
+    "capacity.choose": ("查看", "Show"),
+    "licences.all": ("显示其余 {n} 行", "Show the other {n}"),
     "capacity.title": ("{place}利用处置能力", "Treatment capacity of {place}"),
     "capacity.about": (
         "近一年需求（产生－自行处置－转出＋转入）与有效许可能力之比",

@@ -16,7 +16,7 @@ from api.views.capacity import Held
 from streams.databases import reading
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-_LICENCES_MAX: Final = 200
+_LICENCES_SHOWN: Final = 25
 _DEFAULT_PROVINCE: Final = "33"
 
 
@@ -34,6 +34,7 @@ def board(request: Request) -> Response:
     category = _category(request, found)
     chosen = next((told for told in found if told["category"] == category), None)
     used = _used(frame, held, now)
+    shown = len(used) if request.query_params.get("licences") == "all" else _LICENCES_SHOWN
     return page(
         frame,
         "capacity.html",
@@ -43,8 +44,8 @@ def board(request: Request) -> Response:
         balances=[_shown(frame, told) for told in found],
         chosen=_shown(frame, chosen) if chosen else None,
         cities=_cities(frame, chosen, held, now) if chosen else [],
-        licences=used[:_LICENCES_MAX],
-        left_out=max(0, len(used) - _LICENCES_MAX),
+        licences=used[:shown],
+        left_out=max(0, len(used) - shown),
         short=sum(told["is_short"] for told in found),
     )
 

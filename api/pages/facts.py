@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from api import show
 from api.pages.frame import Frame
+from api.words import has_words
 from models.envelope import Row, Stated
 from models.exact import HOUR_US, beijing_date
 from models.facts.followup import FactCorrected
@@ -17,9 +18,11 @@ from streams.decode import Decoded, decode
 
 # Told elsewhere on the page, or nothing for people.
 _HIDDEN: Final = frozenset({"event_id", "occurred_at", "kind", "manifest_no", "lines"})
+_WHICH_ALERT: Final = frozenset({"concern", "key", "alert_kind", "subject", "episode"})
 _SITES: Final = frozenset({"site", "origin", "destination", "receiver", "at_site", "holder"})
 _ENDS: Final = ("origin", "origin_org", "destination", "destination_org")
 _SELF_EVIDENT: Final = frozenset({"waste_code", "mass_g", "amount_fen", "category"})
+_ENUM_WORDS: Final = {"licence_type": "licence"}
 _LATE_US: Final = 24 * HOUR_US
 
 
@@ -146,7 +149,7 @@ def _fields(frame: Frame, stated: Stated) -> list[Field]:
     found = []
     for name in type(body).model_fields:
         value = getattr(body, name)
-        if name not in _HIDDEN and value not in (None, (), "", False):
+        if name not in _HIDDEN | _WHICH_ALERT and value not in (None, (), "", False):
             found.append(Field(_label(frame, name), _value(frame, name, value, on), name=name))
     return found
 
@@ -210,13 +213,8 @@ def _plain(frame: Frame, name: str, value: Any, on: date) -> str:
 
 
 def _enum(frame: Frame, name: str, value: StrEnum) -> str:
-    prefix = {
-        "licence_type": "licence",
-        "role": "role",
-        "observation": "observation",
-        "reason": "reason",
-    }.get(name)
-    return frame.say(f"{prefix}.{value}") if prefix else str(value)
+    key = f"{_ENUM_WORDS.get(name, name)}.{value}"
+    return frame.say(key) if has_words(key) else str(value)
 
 
 def _who(frame: Frame, value: str) -> str:

@@ -53,8 +53,8 @@ def site(request: Request, site: str) -> Response:
     desk, viewer = desk_and_viewer(frame)
     known = desk.names.sites.get(site)
     with reading(desk.state) as connection:
-        stock = subjects.of_key(connection, storage, site)
-        held = subjects.of_key(connection, permits, site)
+        stock = subjects.open_of_key(connection, storage, site)
+        held = subjects.open_of_key(connection, permits, site)
         found = alerts.of_site(connection, site)
     own = known is not None and known.org == viewer.org
     if not (viewer.sees_all or own) or not (known or stock or found):

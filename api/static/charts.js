@@ -31,7 +31,7 @@
       xAxis: { type: "value", splitNumber: 3, splitLine: { lineStyle: { color: line } }, axisLabel: { color: soft, hideOverlap: true, formatter: (value) => `${value.toLocaleString("en")} ${figure.dataset.unit}` } },
       yAxis: { type: "category", data: data.names, inverse: true, axisTick: { show: false }, axisLine: { lineStyle: { color: line } }, axisLabel: { color: ink, width: 130, overflow: "truncate" } },
       series: data.series.map((one, place) => ({
-        type: "bar", name: one.name, stack: stacked ? "all" : undefined, barMaxWidth: 16, barMinWidth: 5, barGap: "15%",
+        type: "bar", name: one.name, stack: stacked ? "all" : undefined, barMaxWidth: stacked ? 16 : 11, barMinWidth: 5, barGap: "15%",
         itemStyle: { color: css(`--${one.tone}`), decal: decals[place % 2] },
         data: one.values,
         label: stacked && place < data.series.length - 1 ? { show: false } : {
@@ -49,7 +49,7 @@
   function draw(figure) {
     const data = read(figure), plot = figure.querySelector(".plot");
     if (!data.names.length) return;
-    const perRow = figure.dataset.chart === "stack" ? 30 : 22 * data.series.length + 10;
+    const perRow = figure.dataset.chart === "stack" ? 30 : 38;
     plot.style.height = `${60 + perRow * data.names.length}px`;
     const chart = echarts.getInstanceByDom(plot) ?? echarts.init(plot, null, { renderer: "svg" });
     chart.setOption(option(figure, data), true);

@@ -19,6 +19,15 @@ def of_key(connection: Connection, rule: Rule, key: str) -> dict[str, Any]:
     return {subject: decode_subject(rule, bytes(body)) for subject, body in found}
 
 
+def open_of_key(connection: Connection, rule: Rule, key: str) -> dict[str, Any]:
+    """The subjects of a key that still matter (what is in store, licences): a small part of a busy key."""
+    query = select(SubjectRow.subject, SubjectRow.body).where(
+        SubjectRow.concern == rule.CONCERN.value, SubjectRow.key == key, SubjectRow.is_open
+    )
+    found = connection.execute(query.order_by(SubjectRow.subject))
+    return {subject: decode_subject(rule, bytes(body)) for subject, body in found}
+
+
 def of_keys(connection: Connection, rule: Rule, keys: str, names: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Subjects whose names begin with one of `names`, of the keys that begin with `keys`: by key, then by name."""
     named = or_(*(SubjectRow.subject.like(f"{name}%") for name in names))

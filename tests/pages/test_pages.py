@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from api.pages.frame import TEMPLATES
 from api.words import WORDS
 from models.alerts import ALERTS
+from models.facts import FACT_TYPES
 from models.tables import AlertRow
 from streams.databases import reading
 from tests.facts import (
@@ -277,6 +278,15 @@ def test_every_word_that_templates_ask_for_is_there() -> None:
         asked |= set(re.findall(r"""\bt\('([a-z_.]+)'[,)]""", template.read_text(encoding="utf-8")))
     assert len(asked) > 80
     assert asked <= WORDS.keys(), sorted(asked - WORDS.keys())
+
+
+def test_every_fact_and_each_of_its_fields_has_words() -> None:
+    told_elsewhere = {"event_id", "occurred_at", "kind", "lines", "line"}
+    about_alert = {"concern", "key", "alert_kind", "subject", "episode"}
+    for kind, fact_type in FACT_TYPES.items():
+        assert kind in WORDS
+        missing = {name for name in fact_type.model_fields if f"field.{name}" not in WORDS}
+        assert missing <= told_elsewhere | about_alert, kind
 
 
 def test_words_have_the_same_places_in_both_languages() -> None:
