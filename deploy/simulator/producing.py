@@ -9,6 +9,8 @@ from deploy.simulator.world import World, kg
 from models.exact import HOUR_US
 
 _GRAIN_G = 10_000
+_RESIDUE_LOAD_G = 18_000_000
+_RESIDUE_DAYS_MAX = 200
 
 
 def produce(world: World) -> None:
@@ -111,7 +113,9 @@ def _treat_own(world: World, stream: Stream) -> None:
 def ship_residues(world: World, facility: Facility, contract: Contract) -> None:
     """An incinerator's slag and ash go out like any producer's waste."""
     ready = [lot for lot in facility.residues if lot.day < world.today]
-    if sum(lot.mass_g for lot in ready) < 18_000_000 or not world.days.working(world.today):
+    is_old = bool(ready) and world.today - ready[0].day > _RESIDUE_DAYS_MAX
+    enough = is_old or sum(lot.mass_g for lot in ready) >= _RESIDUE_LOAD_G
+    if not enough or not world.days.working(world.today):
         return
     facility.residues = [lot for lot in facility.residues if lot not in ready]
     loads = [Load(lot.waste_code, lot.mass_g, lot.batch) for lot in ready]

@@ -7,7 +7,7 @@ from deploy.simulator.trade import RESIDUE, Plant
 from deploy.simulator.world import World, kg
 from models.exact import HOUR_US
 
-_LINES_MAX = 60
+_LINES_MAX = 150
 _RESIDUE_PERMILLE = 220
 
 
@@ -35,7 +35,7 @@ def _treat_at(world: World, facility: Facility, waits: int) -> None:
         "own_waste": False,
         "lines": [_line(facility, number, lot) for number, lot in enumerate(ready, start=1)],
     }
-    if facility.plant is Plant.INCINERATION:
+    if facility.residue_contract is not None:
         body["residues"] = _residues(world, facility, sum(lot.mass_g for lot in ready))
     world.telling().tell(facility.base.org, "waste-treated.v1", at, body, lag=HOUR_US)
 
