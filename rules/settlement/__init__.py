@@ -17,8 +17,9 @@ first statement, in order of (occurred_at, seq), counts.
 
 What meets what. A line meets the manifest it names; else a payment is spread over what its invoice names, in
 proportion to the invoice's lines; else the money is unnamed, and `unnamed` says how it is laid on the oldest movements
-not yet paid. Named money goes before unnamed: where it comes to a movement that unnamed money was laid on, all is laid
-anew (`anew`). Red invoices and refunds lessen their document.
+not yet paid. What is left of it is too much as soon as its document met anything, unless a prepayment was declared;
+before that it waits for movement. Named money goes before unnamed: where it comes to a movement that unnamed money was
+laid on, all is laid anew (`anew`). Red invoices and refunds lessen their document.
 
 Order. What documents name is a set: statements go in and out in any order, and `shares_of` computes the same. Unnamed
 money depends on order: a fact that comes too late for it, that changes a document with such money, or a contract that

@@ -2,15 +2,18 @@
 
 from rules.settlement.movements import is_unpaid
 from rules.settlement.plans import Plan, plan_of
-from rules.settlement.posting import count, is_unpriced, link, tell, valued, without_empty
-from rules.settlement.subjects import POOL, Document, Movement, PairState, Unnamed, money_of
+from rules.settlement.posting import is_unpriced, link, tell, valued, without_empty
+from rules.settlement.subjects import POOL, Document, Movement, PairState, Pool, money_of
 from rules.settlement.unnamed import lay, offer
 
 _NO_PLAN = Plan()
 
 
-def lay_anew(state: PairState) -> set[str]:
-    """Named money first, all that is known of it; then unnamed money and movements in the order in which they came."""
+def lay_anew(state: PairState, order: tuple[int, int]) -> set[str]:
+    """Named money first, all that is known of it; then unnamed money and movements in the order in which they came.
+
+    `order` is that of the fact that asked for it: what is older than this comes too late from now on.
+    """
     before = set(state.subjects)
     documents = {name: value for name, value in state.subjects.items() if type(value) is Document}
     movements = {name: value for name, value in state.subjects.items() if type(value) is Movement}
@@ -22,7 +25,8 @@ def lay_anew(state: PairState) -> set[str]:
     plans = {name: plan_of(state, name, document) for name, document in documents.items()}
     for name, plan in plans.items():
         _name(state, name, documents[name], plan)
-    _replay(state, documents, [line for plan in plans.values() for line in plan.unnamed], plans)
+    _replay(state, documents, plans)
+    _count(state, [(line.at, line.seq) for plan in plans.values() for line in plan.unnamed], order)
     for name in [name for name, value in state.subjects.items() if type(value) is Movement]:
         tell(state, name, bills=True)
         tell(state, name, bills=False)
@@ -38,9 +42,7 @@ def _name(state: PairState, name: str, document: Document, plan: Plan) -> None:
     link(state, name, _NO_PLAN, plan)
 
 
-def _replay(
-    state: PairState, documents: dict[str, Document], lines: list[Unnamed], plans: dict[str, Plan]
-) -> None:
+def _replay(state: PairState, documents: dict[str, Document], plans: dict[str, Plan]) -> None:
     came = [
         (value.stated[0].at, value.stated[0].seq, name)
         for name, value in state.subjects.items()
@@ -61,7 +63,9 @@ def _replay(
                 lay(name, line, [(n, m) for n, m in here if is_unpaid(m)])
                 document.unnamed.append(line)
         state.attach(name, document)
-    if POOL in state.subjects:
-        state.drop(POOL)
-    unpriced = sum(is_unpriced(state.movement(name)) for _, _, name in came)
-    count(state, lines=[(line.at, line.seq) for line in lines], unpriced=unpriced)
+
+
+def _count(state: PairState, lines: list[tuple[int, int]], order: tuple[int, int]) -> None:
+    unpriced = sum(type(value) is Movement and is_unpriced(value) for value in state.subjects.values())
+    latest = max([order, *lines]) if lines else (0, 0)
+    state.attach(POOL, Pool(len(lines), latest, unpriced))

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from rules.settlement.anew import lay_anew
 from rules.settlement.movements import shares_of
 from rules.settlement.plans import Plan, plan_of
-from rules.settlement.posting import count, link, money_order, tell, without_empty
+from rules.settlement.posting import link, money_order, moved, tell, without_empty
 from rules.settlement.subjects import (
     NAMED,
     Document,
@@ -69,7 +69,7 @@ def _carry_out(state: PairState, plans: Plans, order: Order, loaded: Set[str]) -
     if edits is None:
         return None
     if any(plans[name][0].unnamed for name in unnamed) or _lies_unnamed(state, plans, edits):
-        return lay_anew(state) if state.whole and order > state.latest else None
+        return lay_anew(state, order) if state.whole and order > state.latest else None
     touched = _post(state, plans, edits)
     if touched is None:
         return None
@@ -80,7 +80,7 @@ def _carry_out(state: PairState, plans: Plans, order: Order, loaded: Set[str]) -
         shares.update(new.flat)
         touched |= link(state, name, old, new)
     for name in unnamed:
-        touched |= _lay(state, name, plans[name][1])
+        touched |= _lay(state, name, plans[name][1], order)
     return touched | set(plans)
 
 
@@ -140,7 +140,7 @@ def _post(state: PairState, plans: Plans, edits: dict[str, Movement]) -> set[str
     return set(edits) | {name for name, _, _ in news}
 
 
-def _lay(state: PairState, name: str, plan: Plan) -> set[str]:
+def _lay(state: PairState, name: str, plan: Plan, order: Order) -> set[str]:
     """Lay a document's unnamed money, which has just come."""
     document = state.document(name)
     document.unnamed = plan.unnamed
@@ -149,7 +149,7 @@ def _lay(state: PairState, name: str, plan: Plan) -> set[str]:
     for line in document.unnamed:
         laid |= lay(name, line, movements)
     state.attach(name, document)
-    touched = count(state, lines=[(line.at, line.seq) for line in document.unnamed])
+    touched = moved(state, order, len(document.unnamed))
     for subject in laid:
         touched |= tell(state, subject, bills=is_invoice(name))
     return touched | laid

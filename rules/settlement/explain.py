@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rules.contract import State
 from rules.settlement.movements import need_of
 from rules.settlement.subjects import (
     DIRECT,
@@ -11,14 +12,13 @@ from rules.settlement.subjects import (
     Document,
     Money,
     Movement,
-    PairState,
     is_invoice,
 )
 
 _SIDES = ("origin", "destination")
 
 
-def explain(state: PairState) -> list[dict[str, Any]]:
+def explain(state: State[Any]) -> list[dict[str, Any]]:
     """Every movement in memory by time of acceptance, once for each side that owes; then documents with money left.
 
     A movement says `expected_fen` (None: no price known, or money does not follow mass), `invoiced_fen`, `paid_fen`

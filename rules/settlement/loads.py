@@ -4,7 +4,7 @@ from rules.settlement.anew import lay_anew
 from rules.settlement.books import Order, matters_late
 from rules.settlement.contracts import end_of
 from rules.settlement.movements import shares_of
-from rules.settlement.posting import count, is_unpriced, tell, valued, without_empty
+from rules.settlement.posting import count_unpriced, is_unpriced, moved, tell, valued, without_empty
 from rules.settlement.subjects import Contract, Document, Load, Movement, PairState
 from rules.settlement.unnamed import offer
 
@@ -20,24 +20,24 @@ def restate_load(state: PairState, name: str, stated: list[Load], order: Order) 
     if (edited.owed or known.owed) and matters_late(state, order):
         return None
     if any(money.laid for money in [*known.bills, *known.pays]):
-        return _anew(state, name, edited) if order > state.latest else None
+        return _anew(state, name, edited, order) if order > state.latest else None
     touched = _told(state, name, known, edited)
     if touched is None:
         return None
     touched |= _counted(state, known, edited)
-    if edited.owed is not None and state.waiting:
-        for document in offer(state, edited):
-            touched.add(document)
+    if edited.owed is not None and (laid := offer(state, edited)):
+        for document in laid:
             state.attach(document, state.document(document))
+        touched |= laid | moved(state, order)
         touched |= tell(state, name, bills=True) | tell(state, name, bills=False)
     return without_empty(state, touched)
 
 
-def _anew(state: PairState, name: str, edited: Movement) -> set[str] | None:
+def _anew(state: PairState, name: str, edited: Movement, order: Order) -> set[str] | None:
     if not state.whole:
         return None
     state.attach(name, edited)
-    return lay_anew(state)
+    return lay_anew(state, order)
 
 
 def _told(state: PairState, name: str, known: Movement, edited: Movement) -> set[str] | None:
@@ -58,7 +58,7 @@ def _counted(state: PairState, known: Movement, edited: Movement) -> set[str]:
     """Count movements without a sum; the first and the last of them concern all payments that wait."""
     more = is_unpriced(edited) - is_unpriced(known)
     before = state.pool().unpriced
-    touched = count(state, unpriced=more)
+    touched = count_unpriced(state, more)
     return touched | state.waiting if more and not (before and before + more) else touched
 
 
@@ -81,7 +81,7 @@ def restate_contract(
         state.attach(name, edited)
     else:
         state.drop(name)
-    return lay_anew(state) | {name}
+    return lay_anew(state, order) | {name}
 
 
 def _prepayments(state: PairState) -> set[str]:

@@ -50,15 +50,19 @@ def link(state: PairState, name: str, old: Plan, new: Plan) -> set[str]:
     return touched
 
 
-def count(state: PairState, *, lines: Iterable[tuple[int, int]] = (), unpriced: int = 0) -> set[str]:
-    """Count more lines of unnamed money (by their order), or movements without a sum."""
-    orders = list(lines)
-    if not orders and not unpriced:
-        return set()
+def moved(state: PairState, order: tuple[int, int], lines: int = 0) -> set[str]:
+    """Note that unnamed money moved at a fact of this order, perhaps with so many lines more of it."""
     pool = state.pool()
-    latest = max([pool.latest, *orders])
-    state.attach(POOL, Pool(pool.lines + len(orders), latest, pool.unpriced + unpriced))
+    state.attach(POOL, Pool(pool.lines + lines, max(pool.latest, order), pool.unpriced))
     return {POOL}
+
+
+def count_unpriced(state: PairState, more: int) -> set[str]:
+    """Count movements without a sum."""
+    pool = state.pool()
+    if more:
+        state.attach(POOL, Pool(pool.lines, pool.latest, pool.unpriced + more))
+    return {POOL} if more else set()
 
 
 def without_empty(state: PairState, touched: Iterable[str]) -> set[str]:

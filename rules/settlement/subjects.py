@@ -161,7 +161,7 @@ class Document(msgspec.Struct, tag="document"):
 
 
 class Pool(msgspec.Struct, tag="pool"):
-    """Of the pair: how many lines of unnamed money, the order of the latest, and movements that have no sum."""
+    """Of the pair: how many lines of unnamed money, the order since which nothing of it moved, movements without a sum."""
 
     lines: int = 0
     latest: tuple[int, int] = (0, 0)

@@ -85,7 +85,7 @@ class Facts:
 
 
 def _amount_differs(known: Facts, law: Law) -> Finding | None:
-    """What the document brought, against what it was to meet; unnamed money that met nothing more counts as too much."""
+    """What the document brought, against what it was to meet; unnamed money beyond that is too much."""
     if not known.judged:
         return None
     expected = sum(share.expected or 0 for share in known.judged)
@@ -98,9 +98,7 @@ def _amount_differs(known: Facts, law: Law) -> Finding | None:
 def _unmet(known: Facts) -> int:
     is_bill = is_invoice(known.name)
     return sum(
-        line.odd + line.left
-        for line in known.document.unnamed
-        if line.claimed and (not is_bill or line.role & FROM_DEBTOR)
+        line.odd + line.left for line in known.document.unnamed if not is_bill or line.role & FROM_DEBTOR
     )
 
 
@@ -187,11 +185,14 @@ def _without_movement(known: Facts, law: Law) -> Finding | None:
 
 
 def _waiting(known: Facts) -> int:
-    """Money for movements not yet accepted; unnamed money counts only where no movement without a price may take it."""
+    """Money for movements not yet accepted; unnamed money too where the payment met nothing.
+
+    Where there are movements without a price, unnamed money may be for them.
+    """
     named = sum(share.fen for share in known.document.shares.values() if share.moved_at is None)
-    if known.state.pool().unpriced:
+    if known.matched or known.state.pool().unpriced:
         return named
-    return named + sum(line.left for line in known.document.unnamed if not line.claimed)
+    return named + sum(line.left for line in known.document.unnamed)
 
 
 def _moved_at(known: Facts) -> int | None:

@@ -203,7 +203,7 @@ class Judge:
         difference = sum(s.counted - s.claimed for s in judged)
         for purse in self.books.purses:
             counts = document.startswith("payment") or purse.piece.sent
-            if purse.piece.document == document and purse.claimed and counts:
+            if purse.piece.document == document and counts:
                 difference += purse.odd + purse.left
         if difference < 0 and self._beyond(at, difference, expected):
             region = self.books.origin[2:8]
@@ -267,8 +267,9 @@ class Judge:
         purses = [q for q in self.books.purses if q.piece.document == document]
         waiting = sum(x.fen for x in shares if x.moved_at is None)
         moved = self.books.movements()
-        if not any(self.books.owed(name) is None for name in moved):
-            waiting += sum(q.left for q in purses if not q.claimed)
+        met = any(x.moved_at is not None for x in shares)
+        if not met and not any(self.books.owed(name) is None for name in moved):
+            waiting += sum(q.left for q in purses)
         if waiting:
             return [("payment.without_movement", document, end, None)]
         returned = [b.occurred_at for b in self.books.returns(document)]
