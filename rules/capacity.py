@@ -186,15 +186,15 @@ def findings(state: State[Any], subject: str, law: Law, at: int) -> Iterable[Fin
 
 
 def _amounts(category: str, need_g: int, room: Room) -> dict[str, int | str]:
-    found: dict[str, int | str] = {
-        "category": category,
-        "capacity_g": room.capacity_g,
-        "shared_g": room.shared_g,
-    }
+    level = {"need_permille" if room.capacity_g else "need_g": _level(need_g, room)}
+    return {"category": category, "capacity_g": room.capacity_g, "shared_g": room.shared_g, **level}
+
+
+def _level(need_g: int, room: Room) -> int:
     if room.capacity_g:
-        return {**found, "need_permille": -(-need_g * 100 // room.capacity_g) * 10}
-    step = 10 ** max(len(str(need_g)) - 2, 0)
-    return {**found, "need_g": -(-need_g // step) * step}
+        return -(-need_g * 100 // room.capacity_g) * 10
+    step: int = 10 ** max(len(str(need_g)) - 2, 0)
+    return -(-need_g // step) * step
 
 
 def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | None:
@@ -217,9 +217,12 @@ def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | Non
     return midnight(last) if last is not None else None
 
 
-def _verdict(state: Balance, need_g: int, day: int) -> dict[str, int | str] | None:
+def _verdict(state: Balance, need_g: int, day: int) -> tuple[int, int, int] | None:
+    """What a finding's amounts are made of; None where there is no shortage."""
     room = state.room(day)
-    return _amounts(state.category, need_g, room) if is_short(need_g, room) else None
+    if not is_short(need_g, room):
+        return None
+    return _level(need_g, room), room.capacity_g, room.shared_g
 
 
 def is_open(state: State[Any], subject: str) -> bool:

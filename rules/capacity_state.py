@@ -5,7 +5,8 @@ province, plus what came in (DOMAIN 7). Days are ordinals of Beijing dates; a fa
 the order in which facts arrive is nothing. Sums are kept beside the subjects and never stored.
 """
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -144,6 +145,7 @@ class Balance(State[Subject]):
 
     __slots__ = (
         "_day",
+        "_days",
         "_fall_g",
         "_first",
         "_last",
@@ -159,6 +161,7 @@ class Balance(State[Subject]):
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self._net: dict[int, int] = {}
+        self._days: list[int] = []  # Those of which something is known, sorted.
         self._fall_g = 0  # By how much the need could rise, at most, as days leave the window.
         self._first = self._last = 0
         self._licensed = False
@@ -203,7 +206,7 @@ class Balance(State[Subject]):
         licensed = any(type(value) is Licence for value in self.subjects.values())
         if licensed is not self._licensed:
             self._licensed = licensed
-            self._net, self._fall_g, self._last = {}, 0, 0
+            self._net, self._days, self._fall_g, self._last = {}, [], 0, 0
             for value in self.subjects.values():
                 if type(value) is Month:
                     for day, sums in value.days.items():
@@ -236,8 +239,11 @@ class Balance(State[Subject]):
         after = before + rise_g
         if after:
             self._net[day] = after
-        else:
-            self._net.pop(day, None)
+            if not before:
+                insort(self._days, day)
+        elif before:
+            del self._net[day]
+            del self._days[bisect_left(self._days, day)]
         self._fall_g += max(-after, 0) - max(-before, 0)
         self._last = max(self._last, day)
         if self._day is None or day > self._day:
@@ -260,13 +266,15 @@ class Balance(State[Subject]):
 
     def room(self, day: int) -> Room:
         """Capacity on a day."""
-        rooms = self.rooms()
+        rooms = self._rooms or self.rooms()
+        if day >= rooms[-1].day:
+            return rooms[-1]
         return rooms[bisect_right(rooms, day, key=_first_day) - 1]
 
     def need_on(self, day: int) -> int:
         """Grams needed in the year up to a day, and all days before it settled."""
         if self._day is None or day < self._day:
-            self._day = self._first = min(min(self._net, default=day), day)
+            self._day = self._first = min(self._days[0], day) if self._days else day
             self._need_g = self._net.get(self._day, 0)
             self._run = self._past = None
             self._slack_g = 2**62
@@ -299,25 +307,25 @@ class Balance(State[Subject]):
 
     def may_turn_short(self, day: int) -> bool:
         """Whether silence after a day without shortage could bring one: days of relief leave the window, licences end."""
-        least = min(
-            (room.capacity_g for room in self.rooms() if room.day > day), default=self.room(day).capacity_g
-        )
-        most_g = self.need_on(day) + self._fall_g
-        return self._last > day or is_short(most_g, Room(0, min(least, self.room(day).capacity_g), 0))
+        least_g = self.room(day).capacity_g
+        for room in reversed(self.rooms()):
+            if room.day <= day:
+                break
+            least_g = min(least_g, room.capacity_g)
+        return self._last > day or self.need_on(day) + self._fall_g > max(least_g, IGNORED_G)
 
-    def days_after(self, day: int) -> list[tuple[int, int]]:
+    def days_after(self, day: int) -> Iterator[tuple[int, int]]:
         """The next days on which the need or the capacity is another by silence alone, with that day's need."""
         need_g = self.need_on(day)
-        turns = {room.day for room in self.rooms() if room.day > day}
-        end = max(self._last + WINDOW_DAYS, day, *turns)
-        found: list[tuple[int, int]] = []
-        while day < end and len(found) < _LOOK_AHEAD:
-            day += 1
-            shift = self._net.get(day, 0) - self._net.get(day - WINDOW_DAYS, 0)
-            need_g += shift
-            if shift or day in turns:
-                found.append((day, need_g))
-        return found
+        leaving = bisect_right(self._days, day - WINDOW_DAYS)
+        turns = {known + WINDOW_DAYS for known in self._days[leaving : leaving + _LOOK_AHEAD]}
+        if self._last > day:
+            turns.update(self._days[bisect_right(self._days, day) :])
+        if self.rooms()[-1].day > day:
+            turns.update(room.day for room in self.rooms() if room.day > day)
+        for turn in sorted(turns)[:_LOOK_AHEAD]:
+            need_g += self._net.get(turn, 0) - self._net.get(turn - WINDOW_DAYS, 0)
+            yield turn, need_g
 
 
 _LOOK_AHEAD: Final = 16

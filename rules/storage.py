@@ -24,7 +24,7 @@ from rules.storage_moves import Moment, close_balance
 from rules.storage_order import may_come_late
 from rules.storage_subjects import SITE, Extension, Lot, Registration, Site, Stock, Store, Subject
 from rules.storage_summary import summary
-from rules.storage_terms import below_spans, code_findings, lot_findings, lot_turns
+from rules.storage_terms import below_spans, code_findings, lot_findings, lot_turn
 
 CONCERN: Final = Concern.STORAGE
 SUBJECT: Final = Subject
@@ -92,6 +92,7 @@ def _of_site(state: Store, stated: Stated) -> set[str]:
         insort(site.registered, Registration(stated.occurred_at, stated.seq, body.role.value, body.org))
     else:
         permits_licences.add(site.licences.setdefault(body.licence_no, Licence()), stated)
+    state.site_changed(site)
     return set(state.subjects)
 
 
@@ -106,7 +107,7 @@ def findings(state: State[Any], subject: str, law: Law, at: int) -> Iterable[Fin
     value = state.subjects[subject]
     if type(value) is Lot:
         return lot_findings(cast("Store", state), subject, value, law, at)
-    if type(value) is Stock:
+    if type(value) is Stock and (value.below_at or value.past is not None):
         return code_findings(cast("Store", state), subject, value, at)
     return ()
 
@@ -114,12 +115,12 @@ def findings(state: State[Any], subject: str, law: Law, at: int) -> Iterable[Fin
 def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | None:
     """When a lot is next due soon or over; or what is stated a little ahead of time comes to be."""
     value = state.subjects[subject]
-    turns: Iterable[int] = ()
     if type(value) is Lot:
-        turns = lot_turns(cast("Store", state), value, law)
-    elif type(value) is Stock:
-        turns = [turn for span in below_spans(value) for turn in span[:2] if turn is not None]
-    return min((turn for turn in turns if turn > at), default=None)
+        return lot_turn(cast("Store", state), value, law, at)
+    if type(value) is Stock and (value.below_at > at or value.past is not None):
+        turns = [turn for span in below_spans(value) for turn in span[:2]]
+        return min((turn for turn in turns if turn is not None and turn > at), default=None)
+    return None
 
 
 def is_open(state: State[Any], subject: str) -> bool:

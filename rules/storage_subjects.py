@@ -7,7 +7,7 @@ another waste code is another lot. A lot is measured in grams once anything of i
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from heapq import merge
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -125,6 +125,14 @@ class Site(msgspec.Struct, tag="site", omit_defaults=True):
     extensions: list[Extension] = []
 
 
+class TermOf(NamedTuple):
+    """A term and how long before its end a warning is due; `limit_at` only where the day alone says when it ends."""
+
+    limit: Limit | None
+    warning: Limit | None
+    limit_at: int | None
+
+
 Subject = Lot | Stock | Leaving | Site
 _Key = tuple[int, str]
 
@@ -142,19 +150,23 @@ def code_subject(code: str) -> str:
 class Store(State[Subject]):
     """A site's subjects, with its lots above zero by code, measure and place, oldest first. Not stored: the index."""
 
-    __slots__ = ("_index", "_law", "_terms")
+    __slots__ = ("_index", "_law", "_terms", "site_at")
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self._index: dict[tuple[str, bool], dict[str, list[_Key]]] = {}
         self._law: Law | None = None
-        self._terms: dict[Any, tuple[Limit | None, Limit | None]] = {}
+        self._terms: dict[tuple[str, int], TermOf] = {}
+        self.site_at = 0  # When the latest of the site's own statements was made.
 
     def attach(self, subject: str, value: Subject) -> None:
         """A subject comes to memory; a lot that holds something is found by age."""
         self.subjects[subject] = value
-        if type(value) is Lot and value.left > 0:
-            self.enter(subject, value)
+        if type(value) is Lot:
+            if value.left > 0:
+                self.enter(subject, value)
+        elif type(value) is Site:
+            self.site_changed(value)
 
     def detach(self, subject: str) -> None:
         """A subject leaves memory."""
@@ -235,8 +247,16 @@ class Store(State[Subject]):
         known = self.subjects.get(SITE)
         return known if isinstance(known, Site) else Site()
 
-    def terms(self, law: Law) -> dict[Any, tuple[Limit | None, Limit | None]]:
-        """Limits found before under this law, to be found again faster."""
+    def site_changed(self, site: Site) -> None:
+        """The site's own statements are others now: terms are looked up anew."""
+        times = [row.at for row in site.registered] + [row.at for row in site.extensions]
+        for licence in site.licences.values():
+            times += [row.at for row in licence.terms]
+        self.site_at = max(times, default=0)
+        self._law = None
+
+    def terms(self, law: Law) -> dict[tuple[str, int], TermOf]:
+        """Terms by code and first day (Beijing days since 1970), found before under this law and this site's terms."""
         if self._law is not law:
             self._law, self._terms = law, {}
         return self._terms

@@ -12,12 +12,12 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from models.alerts import AlertKind, Finding
-from models.exact import DAY_US, HOUR_US, beijing_date
+from models.exact import BEIJING_OFFSET_US, DAY_US, HOUR_US, beijing_date
 from models.facts.law import LimitName, Unit
 from models.facts.registers import LicenceType, SiteRole
 from models.law import Case, Law, Limit
 from rules.permits_licences import line_covering
-from rules.storage_subjects import Extension, Lot, Site, Stock, Store
+from rules.storage_subjects import Extension, Lot, Site, Stock, Store, TermOf
 
 _SHORT_US: Final = 60 * DAY_US
 _EVER: Final = 2**62
@@ -83,19 +83,43 @@ def org_at(site: Site, known_until: int) -> str:
     return next((row.org for row in reversed(site.registered) if row.at <= known_until), "")
 
 
-def _limits(
-    state: Store, site: Site, code: str, since: int, law: Law, known_until: int
-) -> tuple[Limit | None, Limit | None]:
-    day = beijing_date(since)
-    role = role_at(site, since, known_until)
-    licence_type = licence_type_at(site, code, day, known_until) if site.licences else None
-    found = state.terms(law)
-    key = (code, day, role, licence_type)
-    if key not in found:
+def _term_of(state: Store, code: str, since: int, law: Law, known_until: int) -> TermOf:
+    """The term of a clock, as known until an instant; kept where nothing stated of the site came after that."""
+    number = (since + BEIJING_OFFSET_US) // DAY_US
+    known = state.terms(law)
+    found = known.get((code, number)) if known_until >= state.site_at else None
+    if found is None:
+        site = state.site()
+        day = beijing_date(since)
+        role = role_at(site, since, known_until)
+        licence_type = licence_type_at(site, code, day, known_until) if site.licences else None
         case = Case(state.key[:6], role, code, licence_type)
-        term = law.limit(LimitName.STORAGE_TERM, case, day, stored=True)
-        found[key] = (term, law.limit(LimitName.STORAGE_DUE_SOON, case, day, stored=True))
-    return found[key]
+        limit = law.limit(LimitName.STORAGE_TERM, case, day, stored=True)
+        warning = law.limit(LimitName.STORAGE_DUE_SOON, case, day, stored=True)
+        by_day = limit is not None and limit.unit is not Unit.HOURS
+        limit_at = law.deadline(since, limit) if limit is not None and by_day else None
+        found = TermOf(limit, warning, limit_at)
+        if known_until >= state.site_at and len(site.registered) <= 1:
+            known[code, number] = found
+    return found
+
+
+def _quiet_until(state: Store, lot: Lot, law: Law) -> int:
+    """An instant before which this lot has no findings; 0 where that is not seen at a glance."""
+    if lot.fillings:
+        return 0
+    if not lot.since or (lot.left <= 0 and not lot.emptied_at):
+        return _EVER
+    limit, warning, limit_at = _term_of(
+        state, lot.code, lot.since, law, _EVER if lot.left > 0 else lot.emptied_at
+    )
+    if limit is None:
+        return _EVER
+    if limit_at is None:
+        limit_at = law.deadline(lot.since, limit)
+    if limit_at - lot.since < _SHORT_US:
+        return limit_at
+    return limit_at - (_warned_before(warning, limit) or 0)
 
 
 def terms_of(state: Store, lot: Lot, law: Law) -> Terms | None:
@@ -126,13 +150,13 @@ class Filling(NamedTuple):
 def _terms_of(state: Store, lot: Lot, filling: Filling, law: Law) -> Terms | None:
     site = state.site()
     known_until = filling.emptied_at or _EVER
-    limit, warning = _limits(state, site, lot.code, filling.since, law, known_until)
+    limit, warning, known_at = _term_of(state, lot.code, filling.since, law, known_until)
     if limit is None:
         return None
     due_soon: list[Span] = []
     over: list[Span] = []
     first, clock = filling.filled_at, filling.since
-    limit_at = law.deadline(clock, limit)
+    limit_at = law.deadline(clock, limit) if known_at is None else known_at
     before_us = _warned_before(warning, limit) if limit_at - clock >= _SHORT_US else None
     for extension in _extensions(site, lot, known_until):
         if extension.until > limit_at:
@@ -189,6 +213,9 @@ def latest(spans: Iterable[Span], at: int) -> Span | None:
 
 def lot_findings(state: Store, subject: str, lot: Lot, law: Law, at: int) -> Iterator[Finding]:
     """storage.due_soon and storage.over_limit. Amounts: what is left, what there was, clock and end of the term."""
+    quiet_until = _quiet_until(state, lot, law)
+    if at < quiet_until or (lot.left <= 0 and lot.emptied_at <= quiet_until):
+        return
     terms = terms_of(state, lot, law)
     if terms is None:
         return
@@ -233,14 +260,18 @@ def _parties(state: Store, first_org: str, known_until: int) -> tuple[str, ...]:
     return (org,) if org else ()
 
 
-def lot_turns(state: Store, lot: Lot, law: Law) -> Iterator[int]:
-    """Every instant at which the lot's findings begin or end."""
+def lot_turn(state: Store, lot: Lot, law: Law, at: int) -> int | None:
+    """The next instant at which the lot's findings begin or end."""
+    quiet_until = _quiet_until(state, lot, law)
+    if lot.left <= 0 and lot.emptied_at <= quiet_until:
+        return None
+    if at < quiet_until and lot.left > 0 and not (lot.filled_at or lot.extended or state.site().extensions):
+        return quiet_until if quiet_until < _EVER else None
     terms = terms_of(state, lot, law)
-    if terms is not None:
-        for span in (*terms.due_soon, *terms.over):
-            yield span.since
-            if span.until is not None:
-                yield span.until
+    if terms is None:
+        return None
+    turns = [turn for span in (*terms.due_soon, *terms.over) for turn in span[:2]]
+    return min((turn for turn in turns if turn is not None and turn > at), default=None)
 
 
 def below_spans(stock: Stock) -> list[Span]:
