@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from models.facts import Role
 from models.settings import Settings
+from streams.databases import open_databases
 from streams.keys import create_key
 from streams.ledger import Ledger
 from tests.facts import (
@@ -29,7 +31,7 @@ from tests.facts import (
     REGULATOR_ORG,
     TRADER_ORG,
 )
-from tests.streams.ledgers import new_ledger
+from tests.streams.ledgers import copy_sqlite, folder_of_this_run, new_ledger
 
 ORGS = {
     Role.PRODUCER: PRODUCER_ORG,
@@ -59,8 +61,13 @@ class House:
         self.settings = Settings(
             data_dir=self.folder, database=self.database, **{"stream_poll_ms": 10, **self.more}
         )
-        self.ledger = new_ledger(self.folder, self.database, self.clock)
-        self.tokens = {role: create_key(self.ledger.databases, ORGS[role], role, "test")[1] for role in Role}
+        if self.database:
+            self.ledger = new_ledger(self.folder, self.database, self.clock)
+            self.tokens = _keys(self.ledger)
+        else:
+            template, self.tokens = _template(self.clock)
+            copy_sqlite(template, self.folder)
+            self.ledger = Ledger(open_databases(self.settings))
 
     def app(self) -> FastAPI:
         """The application on this ledger."""
@@ -80,6 +87,20 @@ class House:
         """The application on a real port; its address."""
         with served(self.app()) as address:
             yield address
+
+
+def _keys(ledger: Ledger) -> dict[Role, str]:
+    return {role: create_key(ledger.databases, ORGS[role], role, "test")[1] for role in Role}
+
+
+@cache
+def _template(clock: str) -> tuple[Path, dict[Role, str]]:
+    """Files of an empty ledger with keys, made once and copied."""
+    folder = folder_of_this_run()
+    ledger = new_ledger(folder, clock=clock)
+    tokens = _keys(ledger)
+    ledger.databases.dispose()
+    return folder, tokens
 
 
 @dataclass

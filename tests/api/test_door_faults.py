@@ -164,6 +164,7 @@ async def _kill_while_posting(house: House) -> None:
     assert receipts.items() <= {row.event_id: row.seq for row in rows}.items()
 
 
+@pytest.mark.slow
 async def test_an_api_process_killed_while_posting_loses_nothing_on_sqlite(house: House) -> None:
     await _kill_while_posting(house)
 

@@ -154,6 +154,7 @@ def _kill_mid_way(ledger: Ledger, database: str, folder: Path) -> None:
     _check_acknowledged(ledger, receipts)
 
 
+@pytest.mark.slow
 def test_a_process_killed_while_posting_loses_nothing_on_sqlite(tmp_path: Path) -> None:
     _kill_mid_way(new_ledger(tmp_path), "", tmp_path)
 
@@ -193,6 +194,7 @@ def _two_at_once(ledger: Ledger, database: str, folder: Path) -> None:
     _check_acknowledged(ledger, receipts)
 
 
+@pytest.mark.slow
 def test_two_processes_post_to_one_sqlite_ledger(tmp_path: Path) -> None:
     _two_at_once(new_ledger(tmp_path), "", tmp_path)
 
