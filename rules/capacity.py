@@ -207,8 +207,10 @@ def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | Non
     balance_of = cast("Balance", state)
     today = day_of(at)
     verdict = _verdict(balance_of, balance_of.need_on(today), today)
-    if verdict is None and not balance_of.may_turn_short(today):
-        return None
+    if verdict is None:
+        risk = balance_of.first_risk(today)
+        if risk != today + 1:
+            return midnight(risk) if risk is not None else None
     last = None
     for day, need_g in balance_of.days_after(today):
         last = day

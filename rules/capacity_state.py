@@ -305,14 +305,18 @@ class Balance(State[Subject]):
             return Shortage(day if self._run is None else self._run, day + 1, need_g, room)
         return self._past
 
-    def may_turn_short(self, day: int) -> bool:
-        """Whether silence after a day without shortage could bring one: days of relief leave the window, licences end."""
-        least_g = self.room(day).capacity_g
-        for room in reversed(self.rooms()):
-            if room.day <= day:
-                break
-            least_g = min(least_g, room.capacity_g)
-        return self._last > day or self.need_on(day) + self._fall_g > max(least_g, IGNORED_G)
+    def first_risk(self, day: int) -> int | None:
+        """After a day without shortage: the first on which silence could bring one, as days of relief leave the window
+        or a licence ends; None where it cannot.
+        """
+        most_g = self.need_on(day) + self._fall_g
+        if self._last > day or is_short(most_g, self.room(day)):
+            return day + 1
+        if self.rooms()[-1].day > day:
+            for room in self.rooms():
+                if room.day > day and is_short(most_g, room):
+                    return room.day
+        return None
 
     def days_after(self, day: int) -> Iterator[tuple[int, int]]:
         """The next days on which the need or the capacity is another by silence alone, with that day's need."""
@@ -328,7 +332,7 @@ class Balance(State[Subject]):
             yield turn, need_g
 
 
-_LOOK_AHEAD: Final = 16
+_LOOK_AHEAD: Final = 6
 
 
 def _first_day(room: Room) -> int:
