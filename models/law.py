@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from models.calendar import WorkCalendar
 from models.catalogue import category_of
@@ -27,8 +27,7 @@ from models.facts.law import (
 from models.facts.registers import LicenceType, SiteRole
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What a policy is looked up for: a region (six digits or fewer), and what is known of role, code and licence."""
 
     region: str
@@ -79,6 +78,14 @@ def _specificity(entry: _Entry) -> tuple[bool, bool, bool, bool, int, date, int]
         policy.effective_from,
         entry.seq,
     )
+
+
+def _is_about(policy: Policy, what: LimitName | type[Policy]) -> bool:
+    return type(policy) is what or (isinstance(policy, LimitSet) and policy.limit == what)
+
+
+def _for_stored(policy: Policy) -> bool:
+    return isinstance(policy, LimitSet) and policy.applies_to_stored
 
 
 def _replaces(new: Policy, old: Policy) -> bool:
@@ -140,40 +147,36 @@ class Law:
 
         With `stored`, policies recorded as meant for lots already stored are in force whatever the lot's first day.
         """
-        key = (name, case, day, stored)
-        if key not in self._cache:
-            self._cache[key] = self._find_limit(name, case, day, stored)
-        return cast("Limit | None", self._cache[key])
+        for policy in self._candidates(name, case):
+            if day <= policy.last_day and (policy.effective_from <= day or (stored and _for_stored(policy))):
+                return self._limit_of(cast("LimitSet", policy))
+        return None
 
-    def _find_limit(self, name: LimitName, case: Case, day: date, stored: bool) -> Limit | None:
-        found = [
-            entry
-            for entry in self.policies
-            if isinstance(entry.policy, LimitSet)
-            and entry.policy.limit == name
-            and _matches(entry.policy.scope, case)
-            and (
-                entry.policy.effective_from <= day <= entry.policy.last_day
-                or (stored and entry.policy.applies_to_stored and day <= entry.policy.last_day)
-            )
-        ]
-        if not found:
-            return None
-        policy = cast("LimitSet", max(found, key=_specificity).policy)
-        return Limit(name, policy.value, policy.unit, policy.duty, policy.citation)
-
-    def _best(self, wanted: type[Policy], case: Case, day: date) -> Policy | None:
-        key = (wanted, case, day)
+    def _limit_of(self, policy: LimitSet) -> Limit:
+        key = ("limit", id(policy))
         if key not in self._cache:
-            found = [
+            self._cache[key] = Limit(policy.limit, policy.value, policy.unit, policy.duty, policy.citation)
+        return cast("Limit", self._cache[key])
+
+    def _candidates(self, what: LimitName | type[Policy], case: Case) -> tuple[Policy, ...]:
+        """The policies on a matter that cover a case on some day, the one that wins first."""
+        key = (what, case)
+        found = self._cache.get(key)
+        if found is None:
+            entries = [
                 entry
                 for entry in self.policies
-                if isinstance(entry.policy, wanted)
-                and _matches(entry.policy.scope, case)
-                and entry.policy.effective_from <= day <= entry.policy.last_day
+                if _is_about(entry.policy, what) and _matches(entry.policy.scope, case)
             ]
-            self._cache[key] = max(found, key=_specificity).policy if found else None
-        return cast("Policy | None", self._cache[key])
+            entries.sort(key=_specificity, reverse=True)
+            found = self._cache[key] = tuple(entry.policy for entry in entries)
+        return cast("tuple[Policy, ...]", found)
+
+    def _best(self, wanted: type[Policy], case: Case, day: date) -> Policy | None:
+        for policy in self._candidates(wanted, case):
+            if policy.effective_from <= day <= policy.last_day:
+                return policy
+        return None
 
     def tolerance_permille(self, case: Case, day: date) -> int:
         """By how many thousandths accepted mass may differ from loaded mass; 0 where no policy speaks (MT 18)."""

@@ -90,7 +90,7 @@ def test_a_deadline_before_a_fact_is_applied_before_it_even_without_a_tick(world
     world.say_all([issued(kg=10_000), departed(kg=10_000)], day(0))
     seq = world.say(arrived(), day(4))
     world.embedded().step()
-    assert world.changes() == [("raised", f"t{day(0) + 72 * HOUR_US}"), ("cleared", f"s{seq}")]
+    assert world.changes(Concern.CUSTODY) == [("raised", f"t{day(0) + 72 * HOUR_US}"), ("cleared", f"s{seq}")]
 
 
 def test_batches_do_not_change_the_verdict(world: World, tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_policy_recorded_later_reaches_idle_keys_at_the_next_tick(world: World
     seq = world.say(shorter, day(1) + HOUR_US)
     world.sweep(day(1) + 2 * HOUR_US, loop)
     assert custody_alerts(world) == [("manifest.in_transit_too_long", "open")]
-    assert world.changes() == [("raised", f"l{seq}")]
+    assert world.changes(Concern.CUSTODY) == [("raised", f"l{seq}")]
 
 
 def test_a_rule_that_crashes_parks_its_key_and_the_shard_goes_on(

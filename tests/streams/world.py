@@ -87,10 +87,10 @@ class World:
             )
         ]
 
-    def changes(self) -> list[tuple[str, str]]:
-        """Change and cause of all alert changes, in the order of time."""
-        found = self.rows("SELECT change, cause FROM alert_changes ORDER BY changed_at, ordinal")
-        return [(change, cause) for change, cause in found]
+    def changes(self, concern: Concern) -> list[tuple[str, str]]:
+        """Change and cause of a concern's alert changes, in the order of time."""
+        found = self.rows("SELECT concern, change, cause FROM alert_changes ORDER BY changed_at, ordinal")
+        return [(change, cause) for name, change, cause in found if name == concern]
 
 
 def shard(concern: Concern, key: str) -> tuple[Concern, int]:
