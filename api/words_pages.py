@@ -270,6 +270,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
         "最近的在前；应付＝接受重量×合同单价",
         "Latest first; expected is accepted mass times contract price",
     ),
+    "pair.earlier": ("更早的 {n} 笔未显示", "{n} earlier movements are not shown"),
     "pair.no_movements": ("没有已接受的转移", "No accepted movements"),
     "pair.bed_days": ("{n} 床日", "{n} bed-days"),
     "pair.reached": ("到账 {sum}", "reached {sum}"),

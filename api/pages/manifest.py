@@ -10,7 +10,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from api import show
-from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
+from api.pages.access import NoRight, NotThere, PageRoute, desk_and_viewer, frame_of
 from api.pages.facts import FactLine, fact_lines
 from api.pages.frame import Frame, page
 from api.pages.rows import lines_of, pair_href, text_of
@@ -84,7 +84,9 @@ def manifest(request: Request, manifest_no: str) -> Response:
     parties = parties_of(known) if known else ()
     if not rows or not (viewer.sees_all or viewer.org in parties):
         raise NotThere
-    moment = _moment(frame, rows) if viewer.sees_all else None
+    moment = _moment(frame, rows)
+    if moment and not viewer.sees_all:
+        raise NoRight
     then = _then(frame, manifest_no, rows, moment) if moment and not moment.wrong else None
     shown = then["manifest"] if then else known
     return page(

@@ -120,10 +120,11 @@ def _provinces(frame: Frame) -> list[str]:
 
 
 def regions_of(frame: Frame) -> list[Place]:
-    """Provinces that have sites, each with its cities of the catalogue."""
+    """Provinces that have sites (all while none has), each with its cities of the catalogue."""
+    every = [region.code[:2] for region in regions() if region.level == "province"]
     return [
         Place(code, show.place(frame.lang, code), {}, tuple(_cities_of(frame, code)))
-        for code in _provinces(frame)
+        for code in _provinces(frame) or every
     ]
 
 

@@ -25,7 +25,7 @@ from streams.databases import reading
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _ROWS_MAX: Final = 300
 _PAIRS_MAX: Final = 15
-_MOVEMENTS_MAX: Final = 300
+_MOVEMENTS_MAX: Final = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from starlette.testclient import TestClient
 from api.pages.frame import TEMPLATES
 from api.words import WORDS
 from models.alerts import ALERTS
-from models.facts import FACT_TYPES
+from models.facts import FACT_TYPES, Role
 from models.tables import AlertRow
 from streams.databases import reading
 from tests.facts import (
@@ -24,7 +25,8 @@ from tests.facts import (
     PLATER,
     PRODUCER_ORG,
 )
-from tests.pages.province import CORRECTED, EVIL, EVIL_SITE, LATE, SHORT, WITHDRAWN
+from tests.pages.conftest import logged_in
+from tests.pages.province import CORRECTED, END, EVIL, EVIL_SITE, LATE, SHORT, WITHDRAWN
 from tests.pages.world import World
 
 PATHS = (
@@ -190,11 +192,27 @@ def test_others_see_only_what_concerns_them(producer: TestClient, world: World) 
         assert seen == (PRODUCER_ORG.encode() in parties)
 
 
-def test_only_regulators_and_auditors_look_back(producer: TestClient) -> None:
+def test_only_regulators_and_auditors_look_back(producer: TestClient, world: World) -> None:
     path = f"/manifests/{CORRECTED}"
-    asked = producer.get(f"{path}?known_at=2026-03-21T00:00").text
-    assert 'name="known_at"' not in asked
-    assert "已确认" in asked
+    assert 'name="known_at"' not in producer.get(path).text
+    for moment in ("known_at=2026-03-21T00:00", "as_of=2026-03-21T00:00"):
+        refused = producer.get(f"{path}?{moment}")
+        assert refused.status_code == 403
+        assert "无权查看" in refused.text
+    auditor = logged_in(world, Role.AUDITOR)
+    assert auditor.get(f"{path}?known_at=2026-03-21T00:00").status_code == 200
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_pages_of_an_empty_ledger_say_that_there_is_nothing(tmp_path: Path, lang: str) -> None:
+    empty = World(tmp_path)
+    empty.settle(END)
+    client = logged_in(empty, Role.REGULATOR)
+    for path in ("/", "/storage", "/capacity", "/settlement"):
+        answer = client.get(f"{path}?lang={lang}")
+        assert answer.status_code == 200
+        assert 'class="empty"' in answer.text
+    empty.databases.dispose()
 
 
 @pytest.mark.parametrize(
