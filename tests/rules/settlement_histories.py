@@ -141,22 +141,24 @@ def documents(draw: Any, *, names: bool) -> Wire:
 
 
 @st.composite
-def histories(draw: Any, *, names: bool = True, most: int = 14, corrections: bool = True) -> list[Wire]:
-    """A pair's facts in some order of arrival, each with a time of its own, and corrections after what they correct."""
-    kinds = [contracts(), *[loads()] * 5, *[documents(names=names)] * 6]
-    entries = draw(st.lists(st.one_of(kinds), min_size=1, max_size=most))
+def histories(draw: Any, *, most: int = 14) -> list[Wire]:
+    """A pair's facts in some order of arrival, each with a time of its own, and corrections after what they correct.
+
+    Some have changing contracts, some one contract at most; some name manifests, some never.
+    """
+    names, calm = draw(st.booleans()), draw(st.booleans())
+    kinds = [*[loads()] * 4, *[documents(names=names)] * 6]
+    entries = draw(st.lists(st.one_of(kinds if calm else [*kinds, contracts()]), min_size=1, max_size=most))
     if draw(st.integers(0, 4)):
-        prices = draw(st.sampled_from(PRICES))
+        prices = PRICES[0] if calm else draw(st.sampled_from(PRICES))
         entries.insert(0, contract_signed("C1", valid_from="2025-01-01", lines=prices, at=day(-20)))
     unique: dict[str, Wire] = {}
     for nth, wire in enumerate(entries):
         wire = again(wire, nth + 2) if wire["event_id"] in unique else wire
         unique[wire["event_id"]] = wire
     entries = list(unique.values())
-    if corrections:
-        for wire in draw(st.lists(st.sampled_from(entries), max_size=2, unique_by=lambda w: w["event_id"])):
-            entries.append(_correction(draw, wire))
-    return entries
+    wrong = draw(st.lists(st.sampled_from(entries), max_size=2, unique_by=lambda w: w["event_id"]))
+    return entries + [_correction(draw, wire) for wire in wrong]
 
 
 def _correction(draw: Any, wire: Wire) -> Wire:
