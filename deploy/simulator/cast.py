@@ -59,6 +59,7 @@ class Facility:
     collected: dict[str, int] = field(
         default_factory=dict
     )  # Grams by code that rounds brought, not yet treated.
+    pieces: dict[str, int] = field(default_factory=dict)  # And pieces, where nothing was weighed.
     onward: dict[str, "Contract"] = field(default_factory=dict)
     onward_due: dict[str, int] = field(default_factory=dict)
     closed_until: int = 0  # No loads before this day: its licence is suspended.

@@ -116,12 +116,11 @@ def missed_round(world: World, rounds: Rounds) -> None:
 
 
 def _note_missed(world: World, ward: Ward) -> None:
-    for lot, _, _, made_at in ward.waiting:
+    for waits in ward.waiting:
         reason = "the medical round did not come"
-        subject = f"lot:{lot}"
-        world.journal.expect(
-            AlertKind.STORAGE_OVER_LIMIT, ward.site.site, subject, made_at + MEDICAL_US, reason
-        )
+        raised_at = waits.made_at + MEDICAL_US
+        subject = f"lot:{waits.lot}"
+        world.journal.expect(AlertKind.STORAGE_OVER_LIMIT, ward.site.site, subject, raised_at, reason)
 
 
 STORAGE = (drum_due_soon, drum_over_limit, drum_forgotten, more_than_was_there, stated_after_it_left)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 from deploy.simulator.billing import money_line, payment
 from deploy.simulator.cast import Contract, Facility, Site
@@ -19,9 +20,24 @@ _EXEMPT: Wire = {
 }
 
 
+class Bin(NamedTuple):
+    """A sealed bin that waits: grams, or pieces where a clinic only counts (MWR 12: weight or number)."""
+
+    lot: str
+    code: str
+    mass_g: int
+    pieces: int
+    made_at: int
+
+    @property
+    def amount(self) -> Wire:
+        """As it is stated."""
+        return {"mass_kg": kg(self.mass_g)} if self.mass_g else {"pieces": self.pieces}
+
+
 @dataclass(slots=True)
 class Ward:
-    """A hospital or clinic with its contract and what waits for the next round: (lot, code, grams, made at).
+    """A hospital or clinic with its contract and what waits for the next round.
 
     `missed` is called with what waits when the next round does not come.
     """
@@ -31,7 +47,8 @@ class Ward:
     contract: Contract
     every_days: int
     phase: int
-    waiting: list[tuple[str, str, int, int]] = field(default_factory=list)
+    waiting: list[Bin] = field(default_factory=list)
+    counts: bool = False  # Sharps boxes are counted, not weighed.
     bed_days: int = 0
     missed: "Callable[[World, Ward], None] | None" = None
 
@@ -62,7 +79,9 @@ class Rounds:
         world.contracts.append(contract)
         plant.shares[0].planned_g += beds * 365 * 500 + 500_000
         every = rng.choice((3, 4, 7)) if is_clinic else 2
-        return Ward(site, beds, contract, every, rng.randrange(every))
+        return Ward(
+            site, beds, contract, every, rng.randrange(every), counts=is_clinic and rng.random() < 0.3
+        )
 
     def day(self) -> None:
         """Generation every morning, a round in the forenoon, bills at the turn of the month."""
@@ -104,20 +123,22 @@ class Rounds:
         if ward.is_clinic:
             if visits:
                 self.pack(ward, INFECTIOUS, rng.randrange(80, 900) * 10)
+                if ward.counts:
+                    self.pack(ward, SHARPS, 0, rng.randrange(1, 5))
             return
         self.pack(ward, INFECTIOUS, used * rng.randrange(380, 520) // 100 * 100 + 1000)
         if visits:
             self.pack(ward, SHARPS, used * rng.randrange(20, 60) // 100 * 100 + 500)
 
-    def pack(self, ward: Ward, code: str, mass_g: int) -> str:
-        """产生: a sealed bin, early in the morning; its batch code."""
+    def pack(self, ward: Ward, code: str, mass_g: int, pieces: int = 0) -> None:
+        """产生: a sealed bin, early in the morning."""
         world = self.world
         at = world.hour(world.today, 6, 8)
         lot = world.names.batch("CS", ward.site.site, world.days.date(world.today))
-        body = {"site": ward.site.site, "lot": lot, "waste_code": code, "mass_kg": kg(mass_g)}
+        made = Bin(lot, code, mass_g, pieces, at)
+        body = {"site": ward.site.site, "lot": lot, "waste_code": code, **made.amount}
         world.telling().tell(ward.site.org, "waste-generated.v1", at, body, lag=10 * MINUTE_US)
-        ward.waiting.append((lot, code, mass_g, at))
-        return lot
+        ward.waiting.append(made)
 
     def _round(self, wards: list[Ward]) -> None:
         world = self.world
@@ -145,9 +166,11 @@ class Rounds:
 
     def _lines(self, ward: Ward, facility: Facility) -> list[Wire]:
         lines = []
-        for number, (lot, code, mass_g, _) in enumerate(ward.waiting, start=1):
-            lines.append({"line": number, "waste_code": code, "mass_kg": kg(mass_g), "lot": lot})
-            facility.collected[code] = facility.collected.get(code, 0) + mass_g
+        for number, waits in enumerate(ward.waiting, start=1):
+            lines.append({"line": number, "waste_code": waits.code, "lot": waits.lot, **waits.amount})
+            code = waits.code
+            facility.collected[code] = facility.collected.get(code, 0) + waits.mass_g
+            facility.pieces[code] = facility.pieces.get(code, 0) + waits.pieces
         return lines
 
     def _bill(self, ward: Ward) -> None:

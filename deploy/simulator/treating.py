@@ -42,14 +42,18 @@ def _treat_at(world: World, facility: Facility, waits: int) -> None:
 
 def _treat_what_rounds_brought(world: World, facility: Facility) -> None:
     """All that came until yesterday, by code: well within the hours that medical waste may wait."""
-    brought = sorted(facility.collected.items())
+    brought = sorted(facility.collected)
     if not brought:
         return
-    facility.collected = {}
-    lines = [
-        {"line": n, "waste_code": code, "mass_kg": kg(mass_g), "method": facility.methods("HW01")}
-        for n, (code, mass_g) in enumerate(brought, start=1)
-    ]
+    lines: list[Wire] = []
+    for number, code in enumerate(brought, start=1):
+        line: Wire = {"line": number, "waste_code": code, "method": facility.methods("HW01")}
+        if mass_g := facility.collected[code]:
+            line["mass_kg"] = kg(mass_g)
+        if pieces := facility.pieces.get(code):
+            line["pieces"] = pieces
+        lines.append(line)
+    facility.collected, facility.pieces = {}, {}
     base = facility.base
     body = {"site": base.site, "org": base.org.code, "own_waste": False, "lines": lines}
     world.telling().tell(base.org, "waste-treated.v1", world.hour(world.today, 2, 7), body, lag=HOUR_US)
