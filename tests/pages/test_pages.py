@@ -26,8 +26,8 @@ from tests.facts import (
     PRODUCER_ORG,
 )
 from tests.pages.conftest import logged_in
-from tests.pages.province import CORRECTED, END, EVIL, EVIL_SITE, LATE, SHORT, WITHDRAWN
-from tests.pages.world import World
+from tests.pages.province import CORRECTED, END, EVIL, EVIL_SITE, LATE, SHORT, WITHDRAWN, all_facts
+from tests.pages.world import World, in_order
 
 PATHS = (
     "/",
@@ -213,6 +213,26 @@ def test_pages_of_an_empty_ledger_say_that_there_is_nothing(tmp_path: Path, lang
         assert answer.status_code == 200
         assert 'class="empty"' in answer.text
     empty.databases.dispose()
+
+
+def test_pages_are_the_same_on_postgresql(
+    postgres_url: str, tmp_path: Path, regulator: TestClient, producer: TestClient
+) -> None:
+    there = World(tmp_path, database=postgres_url)
+    there.post(*in_order(all_facts()))
+    there.settle(END)
+    for role, here in ((Role.REGULATOR, regulator), (Role.PRODUCER, producer)):
+        client = logged_in(there, role)
+        for path in PATHS:
+            theirs, ours = client.get(path), here.get(path)
+            assert theirs.status_code == ours.status_code, path
+            assert _lasting(theirs.text) == _lasting(ours.text), path
+    there.databases.dispose()
+
+
+def _lasting(page: str) -> str:
+    """A page without how old its data are, by each process's own watch."""
+    return re.sub(r'data-age="\d+"', "", page)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A small running system for tests of pages: a driven SQLite ledger, judged by the embedded loop and published; its keys."""
+"""A small running system for tests of pages: a driven ledger, judged by the embedded loop and published; its keys."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class World:
 
     folder: Path
     clock: str = "driven"
+    database: str = ""  # A PostgreSQL address; empty for SQLite.
     databases: Databases = field(init=False)
     ledger: Ledger = field(init=False)
     judge: Judge = field(init=False)
@@ -40,7 +41,7 @@ class World:
 
     def __post_init__(self) -> None:
         """Makes the databases, with the default law recorded."""
-        self.settings = Settings(data_dir=self.folder, database="", stream_poll_ms=20, port=0)
+        self.settings = Settings(data_dir=self.folder, database=self.database, stream_poll_ms=20, port=0)
         self.databases = open_databases(self.settings)
         self.databases.create()
         self.ledger = Ledger(self.databases)
