@@ -31,7 +31,8 @@ def made_g(simulation: Simulation) -> Counter[str]:
     """Grams made by category, residues included."""
     made: Counter[str] = Counter()
     for wire in bodies(simulation, "waste-generated.v1"):
-        made[category_of(wire["waste_code"])] += parse_kg(wire["mass_kg"])
+        if "mass_kg" in wire:
+            made[category_of(wire["waste_code"])] += parse_kg(wire["mass_kg"])
     for wire in bodies(simulation, "waste-treated.v1"):
         for lot in wire.get("residues", ()):
             made[category_of(lot["waste_code"])] += parse_kg(lot["mass_kg"])
