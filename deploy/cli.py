@@ -87,13 +87,18 @@ def init(data: Path | None) -> None:
 @click.option(
     "--demo", is_flag=True, help="With a simulated province flowing in (only on a data folder of its own)."
 )
-@click.option("--workers", type=click.IntRange(1, 12), default=2, help="Faust workers, with --kafka.")
+@click.option("--workers", type=click.IntRange(1, 12), default=None, help="Faust workers, with --kafka.")
 @spoken
-def up(host: str | None, port: int | None, data: Path | None, kafka: bool, demo: bool, workers: int) -> None:
+def up(
+    host: str | None, port: int | None, data: Path | None, kafka: bool, demo: bool, workers: int | None
+) -> None:
     """Run everything: API, dashboard and judging, in one process unless --kafka is given."""
     from deploy.up import run_up
 
-    run_up(settings_with(host=host, port=port, data_dir=data), kafka=kafka, demo=demo, workers=workers)
+    settings = settings_with(host=host, port=port, data_dir=data)
+    # SQLite has one writer, so a second worker would only wait.
+    several = 2 if settings.on_postgres else 1
+    run_up(settings, kafka=kafka, demo=demo, workers=workers or several)
 
 
 @main.command()

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
@@ -30,7 +30,6 @@ from streams.publisher import Publisher
 log = logging.getLogger(__name__)
 STOP_SECONDS: Final = 10
 RESTART_SECONDS: Final = 1.0
-WORKERS: Final = 2
 
 
 class PortTaken(FeilianError):
@@ -65,7 +64,17 @@ def serve(app: FastAPI, sock: socket.socket) -> None:
         backlog=1024,
     )
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[sock])
+        Server(config).run(sockets=[sock])
+
+
+class Server(uvicorn.Server):
+    """Tells open streams that the process ends, so that nobody waits for them."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGINT or SIGTERM."""
+        app: Any = self.config.app
+        app.state.ending = True
+        super().handle_exit(sig, frame)
 
 
 class EmbeddedThread:
@@ -147,7 +156,7 @@ class Child:
 class Processes:
     """Broker, relay, publisher and Faust workers of a local Feilian, watched by a thread."""
 
-    def __init__(self, settings: Settings, workers: int = WORKERS) -> None:
+    def __init__(self, settings: Settings, workers: int) -> None:
         self._broker = Broker(settings.data_dir.resolve() / "kafka")
         self._settings, self._workers = settings, workers
         self._children: list[Child] = []

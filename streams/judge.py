@@ -60,7 +60,9 @@ class Judge:
         self._rules = dict(rules or RULES)
         self._book = LawBook()
         self._memory: dict[tuple[Concern, int], Shard] = {}
-        self._guards = {concern: threading.RLock() for concern in self._rules}
+        # SQLite has one writer: threads that wait here in turn are served fairly, those that wait in SQLite are not.
+        alone = threading.RLock() if state.dialect.name == "sqlite" else None
+        self._guards = {concern: alone or threading.RLock() for concern in self._rules}
         self._law_guard = threading.Lock()
 
     def ensure_positions(self) -> None:
