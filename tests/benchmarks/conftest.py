@@ -1,5 +1,6 @@
 """What benchmarks share: the facts they measure with, a ledger full of them, and the page on which figures are kept."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,15 @@ INTRODUCTION = """# Benchmarks
 Written by `make bench`, which measures each figure beside its floor in the same run. Clients, servers and databases all
 share the one machine named here, so figures say little about another one; their shares of the floor travel better.
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collected_seldom() -> Iterator[None]:
+    """As the command `feilian` sets it, since what is measured in this process runs there else."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 1_000)
+    yield
+    gc.set_threshold(*before)
 
 
 @pytest.fixture(scope="session")
