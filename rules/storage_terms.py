@@ -214,7 +214,7 @@ def latest(spans: Iterable[Span], at: int) -> Span | None:
 def lot_findings(state: Store, subject: str, lot: Lot, law: Law, at: int) -> Iterator[Finding]:
     """storage.due_soon and storage.over_limit. Amounts: what is left, what there was, clock and end of the term."""
     quiet_until = _quiet_until(state, lot, law)
-    if at < quiet_until or (lot.left <= 0 and lot.emptied_at <= quiet_until):
+    if at < quiet_until or (lot.left <= 0 and lot.emptied_at < quiet_until):
         return
     terms = terms_of(state, lot, law)
     if terms is None:
@@ -263,7 +263,7 @@ def _parties(state: Store, first_org: str, known_until: int) -> tuple[str, ...]:
 def lot_turn(state: Store, lot: Lot, law: Law, at: int) -> int | None:
     """The next instant at which the lot's findings begin or end."""
     quiet_until = _quiet_until(state, lot, law)
-    if lot.left <= 0 and lot.emptied_at <= quiet_until:
+    if lot.left <= 0 and lot.emptied_at < quiet_until:
         return None
     if at < quiet_until and lot.left > 0 and not (lot.filled_at or lot.extended or state.site().extensions):
         return quiet_until if quiet_until < _EVER else None
