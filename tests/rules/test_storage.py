@@ -433,6 +433,14 @@ def test_a_count_never_clears_a_lot_that_is_over_its_term_and_a_departure_does()
     assert (BELOW, f"code:{OIL}") in found
 
 
+def test_a_count_at_the_very_end_of_a_term_clears_nothing_either() -> None:
+    facts = [
+        generated("BAG", INFECTIOUS, 5, site=HOSPITAL, at=day(1)),
+        stock_taken([counted(INFECTIOUS, 0, lot="BAG")], site=HOSPITAL, at=day(3)),
+    ]
+    assert _found(facts, day(9), HOSPITAL)[OVER, "lot:BAG"].until is None
+
+
 def test_a_count_settles_what_was_owed() -> None:
     facts = [departed(kg=5, at=day(0)), stock_taken([counted(kg=0)], at=day(1))]
     assert _found(facts, day(2))[BELOW, f"code:{OIL}"].until == day(1)
