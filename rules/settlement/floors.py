@@ -7,8 +7,8 @@ from models.alerts import AlertKind, Finding
 from models.facts.law import LimitName
 from models.law import Case, Law
 from rules.settlement.movements import is_near
-from rules.settlement.subjects import FROM_DEBTOR, NAMED, TO_CREDITOR, Money, Movement, PairState
-from rules.settlement.verdicts import term_over
+from rules.settlement.subjects import FROM_DEBTOR, NAMED, TO_CREDITOR, Load, Money, Movement, PairState
+from rules.settlement.verdicts import permille_of, term_over
 
 _NEVER = 1 << 62
 
@@ -60,6 +60,16 @@ def _unpaid(state: PairState, name: str, movement: Movement, over_at: int) -> Fi
     return None
 
 
+def _floor(law: Law, load: Load, code: str) -> int | None:
+    """The floor of a code where and when it was accepted, in fen a tonne; worked out once."""
+    key = ("settlement", "floor", load.site[:6], code, load.day)
+    if key not in law.memo:
+        case = Case(region=load.site[:6], waste_code=code)
+        law.memo[key] = law.floor_fen_per_tonne(case, load.day)
+    found: int | None = law.memo[key]
+    return found
+
+
 class Weighed:
     """A load against the floors of its codes on the day it was accepted.
 
@@ -69,24 +79,25 @@ class Weighed:
 
     def __init__(self, movement: Movement, law: Law) -> None:
         load = movement.stated[0]
-        region = load.site[:6]
         self.grams = sum(grams or 0 for _, grams in load.lines)
         self.floor_sum = 0
         self.contract: tuple[int, int] | None = None
         for i, (code, grams) in enumerate(load.lines):
-            floor = law.floor_fen_per_tonne(Case(region=region, waste_code=code), load.day)
+            floor = _floor(law, load, code)
             if floor is None:
                 continue
             self.floor_sum += floor * (grams or 0)
             price = movement.prices[i] if i < len(movement.prices) else None
-            if price is not None and (
-                self.contract is None or price * self.contract[1] < self.contract[0] * floor
-            ):
+            if price is not None and self._is_lower(price, floor):
                 self.contract = (price, floor)
-        share = law.limit(LimitName.FLOOR_SHARE, Case(region=region), load.day)
+        share = permille_of(law, LimitName.FLOOR_SHARE, load.site[:6], load.at)
         if share is None or not self.grams:
             self.floor_sum = 0
-        self.share_permille = share.value if share is not None else 0
+        self.share_permille = share or 0
+
+    def _is_lower(self, price: int, floor: int) -> bool:
+        """Whether a price is a smaller share of its floor than the lowest so far."""
+        return self.contract is None or price * self.contract[1] < self.contract[0] * floor
 
     def contract_is_low(self) -> bool:
         """Whether the agreed price is under the share of the floor."""

@@ -33,6 +33,8 @@ class Plan:
 def plan_of(state: PairState, name: str, document: Document) -> Plan:
     """The plan of a document, given contracts and invoices as known."""
     plan = Plan()
+    if not document.stated:
+        return plan
     for paper, line, fen in net_lines(name, document):
         way = direction(state, paper)
         if way is not None:

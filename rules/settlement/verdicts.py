@@ -6,26 +6,50 @@ the money ends it. The payment term is looked up by the region in the organisati
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from models.alerts import AlertKind, Finding
-from models.exact import beijing_date
-from models.facts.law import LimitName
+from models.exact import BEIJING_OFFSET_US, DAY_US, beijing_date
+from models.facts.law import LimitName, Unit
 from models.law import Case, Law
 from rules.settlement.contracts import named_parties, prepaid_until
 from rules.settlement.documents import counted, net_lines, taken_back
 from rules.settlement.subjects import FROM_DEBTOR, Document, PairState, Paper, is_invoice
 
+_UNKNOWN: Final = object()
+
 
 def term_over(law: Law, name: LimitName, region: str, start: int) -> int | None:
-    """The instant at which a term is over; None where no policy speaks."""
-    limit = law.limit(name, Case(region=region), beijing_date(start))
-    return law.deadline(start, limit) if limit is not None else None
+    """The instant at which a term is over, worked out once a day and region; None where no policy speaks."""
+    key = ("settlement", name, region, (start + BEIJING_OFFSET_US) // DAY_US)
+    known = law.memo.get(key, _UNKNOWN)
+    if known is _UNKNOWN:
+        limit = law.limit(name, Case(region=region), beijing_date(start))
+        by_hours = limit is not None and limit.unit is Unit.HOURS
+        known = law.memo[key] = (
+            None if limit is None else (law.deadline(start, limit) - (start if by_hours else 0), by_hours)
+        )
+    if known is None:
+        return None
+    over_at: int = known[0] + (start if known[1] else 0)
+    return over_at
 
 
-def beyond(law: Law, name: LimitName, region: str, at: int, difference: int, whole: int) -> bool:
+def permille_of(law: Law, name: LimitName, region: str, at: int) -> int | None:
+    """A share that is in force on a day in a region, worked out once; None where no policy speaks."""
+    key = ("settlement", name, region, (at + BEIJING_OFFSET_US) // DAY_US)
+    known = law.memo.get(key, _UNKNOWN)
+    if known is _UNKNOWN:
+        limit = law.limit(name, Case(region=region), beijing_date(at))
+        known = law.memo[key] = limit.value if limit is not None else None
+    found: int | None = known
+    return found
+
+
+def beyond(law: Law, region: str, at: int, difference: int, whole: int) -> bool:
     """Whether a difference is more than the tolerated share of a whole; without policy nothing is."""
-    limit = law.limit(name, Case(region=region), beijing_date(at))
-    return limit is not None and abs(difference) * 1000 > limit.value * whole
+    permille = permille_of(law, LimitName.AMOUNT_TOLERANCE, region, at)
+    return permille is not None and abs(difference) * 1000 > permille * whole
 
 
 def document_findings(state: PairState, name: str, document: Document, law: Law) -> Iterator[Finding]:
@@ -53,9 +77,18 @@ class Facts:
         self.region = state.origin[2:8]
         self.matched = [s for s in document.shares.values() if s.moved_at is not None]
         self.judged = [s for s in self.matched if s.expected is not None]
-        parties = {state.origin, state.destination}
-        parties.update(org for paper in papers for org in (paper.payer, paper.payee))
-        self.parties = tuple(sorted(parties))
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The pair, and whoever pays or is paid."""
+        parties = {self.state.origin, self.state.destination}
+        parties.update(org for paper in self.papers for org in (paper.payer, paper.payee))
+        return tuple(sorted(parties))
+
+    @property
+    def net_fen(self) -> int:
+        """What is left of the document."""
+        return sum(fen for _, _, fen in net_lines(self.name, self.document))
 
     @property
     def contracts(self) -> list[str]:
@@ -90,6 +123,8 @@ def _amount_differs(known: Facts, law: Law) -> Finding | None:
         return None
     expected = sum(share.expected or 0 for share in known.judged)
     difference = sum(share.counted - share.claimed for share in known.judged) + _unmet(known)
+    if not difference and not known.document.taken:
+        return None
     if difference < 0 and (short := _too_little(known, law, expected, difference)) is not None:
         return short
     return _too_much(known, law, expected, difference)
@@ -125,7 +160,7 @@ def _too_little(known: Facts, law: Law, expected: int, difference: int) -> Findi
         for share in known.judged
         if share.short and share.moved_at is not None
     ]
-    if not beyond(law, LimitName.AMOUNT_TOLERANCE, known.region, known.at, difference, expected):
+    if not beyond(law, known.region, known.at, difference, expected):
         return None
     if not ends or (over_at := max((end for end in ends if end is not None), default=None)) is None:
         return None
@@ -137,14 +172,14 @@ def _too_much(known: Facts, law: Law, expected: int, difference: int) -> Finding
 
     def is_beyond(amount: int) -> bool:
         at, region = known.at, known.region
-        return amount > 0 and beyond(law, LimitName.AMOUNT_TOLERANCE, region, at, amount, expected)
+        return amount > 0 and beyond(law, region, at, amount, expected)
 
     since = max(known.at, min(share.moved_at for share in known.judged if share.moved_at is not None))
     if (contract_end := known.prepaid_until()) is not None:
         since = max(since, contract_end)
     back = _still_to_come_back(known)
     gross = difference + sum(fen for _, fen in back)
-    if not is_beyond(gross) or (back and not sum(fen for _, _, fen in net_lines(known.name, known.document))):
+    if not is_beyond(gross) or (back and not known.net_fen):
         return None
     until, amount = None, gross
     for at, fen in back:
@@ -177,7 +212,7 @@ def _without_movement(known: Facts, law: Law) -> Finding | None:
     until = None if waiting else _moved_at(known)
     if not waiting and (until is None or until <= over_at):
         return None
-    net = sum(fen for _, _, fen in net_lines(known.name, known.document))
+    net = known.net_fen
     amounts: dict[str, int | str] = {"paid_fen": net, "waiting_fen": waiting, "limit_at": over_at}
     if known.contracts:
         amounts["contract_no"] = known.contracts[0]
@@ -211,6 +246,9 @@ def _moved_at(known: Facts) -> int | None:
 
 def _wrong_party(known: Facts) -> Finding | None:
     """Payer or payee is neither of the pair nor an intermediary of the contract; until all is refunded."""
+    pair = {known.state.origin, known.state.destination}
+    if all(paper.payer in pair and paper.payee in pair for paper in known.papers):
+        return None
     strangers = []
     priced_by = [share.contract for share in known.document.shares.values() if share.contract]
     for paper in known.papers:
@@ -219,7 +257,7 @@ def _wrong_party(known: Facts) -> Finding | None:
         strangers += [org for org in (paper.payer, paper.payee) if org not in allowed]
     if not strangers:
         return None
-    net = sum(fen for _, _, fen in net_lines(known.name, known.document))
+    net = known.net_fen
     until = None if net else known.taken_back_at()
     if until is not None and until <= known.at:
         return None
