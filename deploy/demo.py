@@ -14,7 +14,8 @@ from typing import Final
 
 from deploy.simulator import DEMO, Province, ProvinceSize, Said
 from models.errors import FeilianError
-from models.exact import beijing_date, beijing_midnight
+from models.exact import DAY_US, beijing_date, beijing_midnight
+from streams.clock import local_now
 from streams.ledger import Ledger
 from streams.ledger_reading import read_fact
 from streams.ledger_types import Accepted, Prepared, Submission
@@ -54,7 +55,7 @@ class Demo:
 
     def load(self, province: Province, progress: Progress = lambda done, total: None) -> None:
         """The days before today, as fast as the ledger takes them; days that it has are only played again."""
-        known_at = self.ledger.head().recorded_at
+        known_at = self._known_at()
         waiting: list[Said] = []
         for day in range(self.days):
             if self.stopped.is_set():
@@ -68,8 +69,13 @@ class Demo:
         self._drive(day_start(self.first_day, self.days))
 
     def live(self, province: Province) -> None:
-        """Day after day at `rate` facts a second; the ledger's time goes with the facts."""
-        known_at = self.ledger.head().recorded_at
+        """Day after day at `rate` facts a second; the ledger's time goes with the facts, and begins at ours.
+
+        So a fact that somebody posts by the clock on the wall is not ahead of the ledger's. What the province said
+        earlier today is recorded now.
+        """
+        known_at = self._known_at()
+        self._drive(local_now())
         facts = (said for said in endless(province) if said.recorded_at >= known_at)
         started, done = monotonic(), 0
         while not self.stopped.is_set():
@@ -79,6 +85,10 @@ class Demo:
                 continue
             self._submit(list(islice(facts, max(1, round(self.rate / 4)))))
             done += max(1, round(self.rate / 4))
+
+    def _known_at(self) -> int:
+        """What was recorded before is in the ledger. What comes again is recognised, so two days are safe and cheap."""
+        return self.ledger.head().recorded_at - 2 * DAY_US
 
     def _drive(self, to: int) -> None:
         if to > self.ledger.head().recorded_at:
