@@ -28,9 +28,8 @@ are met leave; none of those that stay is ever computed from one that left, sinc
 and sums. So facts in order do in a live pair exactly what they do in a refold.
 """
 
-from collections.abc import Iterable
-from operator import attrgetter
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Collection
+from typing import Any, Final, TypeAlias
 
 from models.alerts import Finding
 from models.envelope import Stated
@@ -53,8 +52,7 @@ from rules.settlement.verdicts import document_findings
 CONCERN: Final = Concern.SETTLEMENT
 SUBJECT: Final = Subject
 _INVOICES: Final = "invoice:"
-_SEQ: Final = attrgetter("seq")
-T = TypeVar("T")
+Put: TypeAlias = Callable[[list[Any], Any], list[Any]]
 
 __all__ = [
     "CONCERN",
@@ -75,7 +73,7 @@ def new_state(key: str) -> PairState:
     return PairState(key)
 
 
-def named(key: str, stated: Stated) -> Iterable[str]:
+def named(key: str, stated: Stated) -> Collection[str]:
     """What the fact is about, and the manifests and invoices that its lines name."""
     if key.startswith(_INVOICES):
         return (key,)
@@ -103,7 +101,7 @@ def retract(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     return _change(state, stated, _without)
 
 
-def _change(state: State[Any], stated: Stated, put: Any) -> set[str] | None:
+def _change(state: State[Any], stated: Stated, put: Put) -> set[str] | None:
     assert isinstance(state, PairState)
     state.begin()
     state.memo = None
@@ -131,17 +129,17 @@ def _without(known: list[Any], statement: Any) -> list[Any]:
     return [other for other in known if other.seq != statement.seq]
 
 
-def _document(state: PairState, subject: str, stated: Stated, put: Any) -> set[str] | None:
+def _document(state: PairState, subject: str, stated: Stated, put: Put) -> set[str] | None:
     known = state.document(subject)
     edited = Document(known.stated, known.taken, known.named_by, known.shares, known.unnamed)
     if stated.kind in read.PAPERS:
         edited.stated = put(known.stated, read.paper_of(state.key, stated))
     else:
         edited.taken = put(known.taken, read.taken_back_of(state.key, stated))
-    return restate(state, subject, edited, stated.order, set(named(state.key, stated)))
+    return restate(state, subject, edited, stated.order, lambda name: name in named(state.key, stated))
 
 
-def _contract(state: PairState, subject: str, stated: Stated, put: Any) -> set[str] | None:
+def _contract(state: PairState, subject: str, stated: Stated, put: Put) -> set[str] | None:
     known = state.contracts.get(subject.partition(":")[2], Contract())
     if stated.kind == "contract-ended.v1":
         order = (stated.occurred_at, stated.seq)
@@ -153,7 +151,7 @@ def _contract(state: PairState, subject: str, stated: Stated, put: Any) -> set[s
     return restate_contract(state, subject, edited, beijing_midnight(terms.from_day), stated.order)
 
 
-def _invoice_key(state: PairState, stated: Stated, put: Any) -> set[str]:
+def _invoice_key(state: PairState, stated: Stated, put: Put) -> set[str]:
     """A red invoice is a statement of its own number; what it takes back is judged in the pair."""
     body: Any = stated.body
     if stated.kind not in {"invoice-issued.v1", "invoice-reversed.v1"}:
@@ -187,7 +185,7 @@ def _spans(state: PairState, subject: str, law: Law) -> list[Finding]:
     return found
 
 
-def findings(state: State[Any], subject: str, law: Law, at: int) -> Iterable[Finding]:
+def findings(state: State[Any], subject: str, law: Law, at: int) -> list[Finding]:
     """What is wrong with a subject at an instant."""
     assert isinstance(state, PairState)
     return standing(_spans(state, subject, law), at)

@@ -5,7 +5,7 @@ nothing. What documents name is a set and commutes. Unnamed money depends on ord
 what it was laid on, folds the pair again; in a pair that is whole in memory (a refold is) all is laid anew instead.
 """
 
-from collections.abc import Set
+from collections.abc import Callable
 from typing import TypeAlias
 
 from rules.settlement.anew import lay_anew
@@ -24,6 +24,7 @@ from rules.settlement.subjects import (
 from rules.settlement.unnamed import lay, open_movements
 
 Order: TypeAlias = tuple[int, int]
+IsNamed: TypeAlias = Callable[[str], bool]
 Plans: TypeAlias = dict[str, tuple[Plan, Plan]]  # What each changed document was, and is, to do.
 
 
@@ -33,10 +34,12 @@ def matters_late(state: PairState, order: Order) -> bool:
     return pool.lines > 0 and order < state.latest and (order < pool.latest or bool(state.waiting))
 
 
-def restate(state: PairState, name: str, edited: Document, order: Order, loaded: Set[str]) -> set[str] | None:
+def restate(
+    state: PairState, name: str, edited: Document, order: Order, is_named: IsNamed
+) -> set[str] | None:
     """Put a document with other statements in the place of the known one; payments that name an invoice follow it.
 
-    `loaded` are the subjects that the fact names: one of them that is not in memory does not exist.
+    `is_named` tells the subjects that the fact names: one of them that is not in memory does not exist.
     """
     followers = edited.named_by if is_invoice(name) else []
     if not all(follower in state.subjects for follower in followers):
@@ -46,7 +49,7 @@ def restate(state: PairState, name: str, edited: Document, order: Order, loaded:
     old = {n: plan_of(state, n, state.document(n)) for n in names}
     state.subjects[name] = edited
     new = {n: plan_of(state, n, state.document(n)) for n in names}
-    touched = _carry_out(state, {n: (old[n], new[n]) for n in names if old[n] != new[n]}, order, loaded)
+    touched = _carry_out(state, {n: (old[n], new[n]) for n in names if old[n] != new[n]}, order, is_named)
     if touched is not None:
         state.attach(name, state.subjects[name])
         return without_empty(state, touched | {name})
@@ -57,17 +60,15 @@ def restate(state: PairState, name: str, edited: Document, order: Order, loaded:
     return None
 
 
-def _carry_out(state: PairState, plans: Plans, order: Order, loaded: Set[str]) -> set[str] | None:
+def _carry_out(state: PairState, plans: Plans, order: Order, is_named: IsNamed) -> set[str] | None:
     if not plans:
         return set()
     unnamed = [name for name, (old, new) in plans.items() if old.unnamed != new.unnamed]
     if matters_late(state, order) or (unnamed and order < state.latest):
         return None
-    if not state.whole and any((new.unseen | old.unseen) - loaded for old, new in plans.values()):
+    if not state.whole and not _all_here(state, plans, is_named):
         return None
-    edits = _edited_movements(state, plans, loaded)
-    if edits is None:
-        return None
+    edits = _edited_movements(state, plans)
     if any(plans[name][0].unnamed for name in unnamed) or _lies_unnamed(state, plans, edits):
         return lay_anew(state, order) if state.whole and order > state.latest else None
     touched = _post(state, plans, edits)
@@ -84,15 +85,24 @@ def _carry_out(state: PairState, plans: Plans, order: Order, loaded: Set[str]) -
     return touched | set(plans)
 
 
-def _edited_movements(state: PairState, plans: Plans, loaded: Set[str]) -> dict[str, Movement] | None:
-    """Copies of movements with the named money of the new plans on them; None where one may be out of memory."""
+def _all_here(state: PairState, plans: Plans, is_named: IsNamed) -> bool:
+    """Whether no movement or invoice that the plans touch may have left memory."""
+    for old, new in plans.values():
+        if not all(map(is_named, old.unseen)) or not all(map(is_named, new.unseen)):
+            return False
+        for subject in old.named.keys() | new.named.keys():
+            if subject not in state.subjects and not is_named(subject):
+                return False
+    return True
+
+
+def _edited_movements(state: PairState, plans: Plans) -> dict[str, Movement]:
+    """Copies of movements with the named money of the new plans on them."""
     edits: dict[str, Movement] = {}
     for name, (old, new) in plans.items():
         for subject in old.named.keys() | new.named.keys():
             if old.named.get(subject) == new.named.get(subject):
                 continue
-            if subject not in state.subjects and subject not in loaded and not state.whole:
-                return None
             edited = edits.setdefault(subject, _copy(state.movement(subject)))
             book = money_of(edited, name)
             book[:] = [money for money in book if money.document != name or money.laid != NAMED]
