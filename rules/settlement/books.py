@@ -46,10 +46,11 @@ def restate(
         return None
     names = [name, *followers]
     previous = state.subjects.get(name)
-    old = {n: plan_of(state, n, state.document(n)) for n in names}
+    old = [plan_of(state, n, state.document(n)) for n in names]
     state.subjects[name] = edited
-    new = {n: plan_of(state, n, state.document(n)) for n in names}
-    touched = _carry_out(state, {n: (old[n], new[n]) for n in names if old[n] != new[n]}, order, is_named)
+    new = [plan_of(state, n, state.document(n)) for n in names]
+    plans = {n: (was, is_) for n, was, is_ in zip(names, old, new, strict=True) if was != is_}
+    touched = _carry_out(state, plans, order, is_named)
     if touched is not None:
         state.attach(name, state.subjects[name])
         return without_empty(state, touched | {name})
@@ -132,22 +133,32 @@ def _post(state: PairState, plans: Plans, edits: dict[str, Movement]) -> set[str
     """Put edited movements in place and tell the documents on them; None, and nothing changed, where one is away."""
     news: list[tuple[str, str, Share | None]] = []
     for subject, edited in edits.items():
-        known = state.movement(subject)
         for bills in {is_invoice(name) for name in plans}:
-            before, after = shares_of(known, bills=bills), shares_of(edited, bills=bills)
-            changed = [n for n in before.keys() | after.keys() if before.get(n) != after.get(n)]
-            if not all(name in state.subjects for name in changed):
+            shares = shares_of(edited, bills=bills)
+            away = [name for name in shares if name not in state.subjects]
+            if away and not _is_same(state.movement(subject), shares, away, bills=bills):
                 return None
-            news.extend((name, subject, after.get(name)) for name in changed)
+            news += [(name, subject, share) for name, share in shares.items() if name not in away]
+            gone = [name for name in plans if name not in shares and is_invoice(name) == bills]
+            news += [(name, subject, None) for name in gone]
     for subject, edited in edits.items():
         state.attach(subject, edited)
+    touched = set(edits)
     for name, subject, share in news:
-        shares = state.document(name).shares
-        if share is None:
-            shares.pop(subject, None)
-        else:
-            shares[subject] = share
-    return set(edits) | {name for name, _, _ in news}
+        known = state.document(name).shares
+        if known.get(subject) != share:
+            touched.add(name)
+            if share is None:
+                del known[subject]
+            else:
+                known[subject] = share
+    return touched
+
+
+def _is_same(known: Movement, shares: dict[str, Share], away: list[str], *, bills: bool) -> bool:
+    """Whether documents that are out of memory keep the shares that they have."""
+    before = shares_of(known, bills=bills)
+    return all(before.get(name) == shares[name] for name in away)
 
 
 def _lay(state: PairState, name: str, plan: Plan, order: Order) -> set[str]:

@@ -6,9 +6,8 @@ from typing import Final
 
 from models.catalogue import category_of
 from models.exact import DAY_US, beijing_date, beijing_midnight
-from rules.settlement.subjects import Contract, Load, PairState, Price, Terms
+from rules.settlement.subjects import BY_MASS, Contract, Load, PairState, Price, Terms
 
-_BY_MASS: Final = frozenset({"tonne", "kg"})
 _GRAMS_PER: Final = {"tonne": 1_000_000, "kg": 1_000}
 _TONNES: Final = {"tonne": 1, "kg": 1_000}
 
@@ -68,17 +67,13 @@ def _meant(price: Price, code: str) -> bool:
     return not price.category or (bool(code) and price.category == category_of(code))
 
 
-def any_by_period(agreements: Iterable[tuple[str, Terms]]) -> bool:
-    """Whether some price is by the bed-day or the month."""
-    return any(price.basis not in _BY_MASS for _, terms in agreements for price in terms.prices)
+def only_by_period(agreements: list[tuple[str, Terms]]) -> bool:
+    """Whether there are prices and none of them follows mass, so that a manifest's number says nothing of the sum."""
+    bases = {price.basis for _, terms in agreements for price in terms.prices}
+    return bool(bases) and not bases & BY_MASS
 
 
-def only_by_period(agreements: Iterable[tuple[str, Terms]]) -> bool:
-    """Whether no money follows mass, so that a manifest's number says nothing of the sum."""
-    return not any(price.basis in _BY_MASS for _, terms in agreements for price in terms.prices)
-
-
-def flat_price(agreements: Iterable[tuple[str, Terms]], code: str) -> tuple[str, Price] | None:
+def flat_price(agreements: list[tuple[str, Terms]], code: str) -> tuple[str, Price] | None:
     """The flat monthly price that holds for a line of money, and its contract."""
     found = price_of(agreements, code)
     return found if found is not None and found[1].basis == "month_flat" else None
@@ -116,9 +111,9 @@ class Valuation:
         for code, grams in load.lines:
             found = price_of(agreements, code)
             self.prices.append(self._line(found))
-            if found is None or (grams is None and found[1].basis in _BY_MASS):
+            if found is None or (grams is None and found[1].basis in BY_MASS):
                 known = False
-            elif found[1].basis in _BY_MASS and grams is not None:
+            elif found[1].basis in BY_MASS and grams is not None:
                 by_mass = True
                 owed = _by_payer(found[1], value_fen(found[1], grams))
                 origin, destination = origin + owed[0], destination + owed[1]
@@ -129,7 +124,7 @@ class Valuation:
             return None
         no, price = found
         self.contract = self.contract or no
-        by_mass = price.basis in _BY_MASS and price.payer == "origin"
+        by_mass = price.basis in BY_MASS and price.payer == "origin"
         return price.fen * _TONNES[price.basis] if by_mass else None
 
 

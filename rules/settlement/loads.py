@@ -4,6 +4,7 @@ from rules.settlement.anew import lay_anew
 from rules.settlement.books import Order, matters_late
 from rules.settlement.contracts import end_of
 from rules.settlement.movements import shares_of
+from rules.settlement.plans import plan_of
 from rules.settlement.posting import count_unpriced, is_unpriced, moved, tell, valued, without_empty
 from rules.settlement.subjects import Contract, Document, Load, Movement, PairState
 from rules.settlement.unnamed import offer
@@ -68,20 +69,37 @@ def restate_contract(
     """Give a contract other terms from an instant on.
 
     Where everything known is earlier than the effect (and the contract had not ended by then), only declared
-    prepayments that are still open can be concerned; otherwise all is priced and laid anew.
+    prepayments that are still open can be concerned. Otherwise every movement and document of the pair has to be at
+    hand; what was laid is laid anew where a sum or a plan changes.
     """
     known = state.contracts.get(name.partition(":")[2], Contract())
     end = end_of(known)
-    if order > state.latest and effect > state.latest[0] and (end is None or end > state.latest[0]):
-        state.attach(name, edited)
-        return {name} | _prepayments(state)
-    if not state.whole or (state.pool().lines and order < state.latest):
+    is_ahead = order > state.latest and effect > state.latest[0] and (end is None or end > state.latest[0])
+    if not is_ahead and (not state.whole or (state.pool().lines and order < state.latest)):
         return None
+    before = None if is_ahead else _worth(state)
     if edited.terms or edited.ended:
         state.attach(name, edited)
     else:
         state.drop(name)
-    return lay_anew(state, order) | {name}
+    touched = {name} | (moved(state, order) if state.pool().lines else set())
+    if before is None:
+        return touched | _prepayments(state)
+    if before != _worth(state):
+        touched |= lay_anew(state, order)
+    return touched | set(state.subjects)
+
+
+def _worth(state: PairState) -> list[object]:
+    """What movements come to and where documents belong, under the contracts known."""
+    found: list[object] = []
+    for name, value in state.subjects.items():
+        if type(value) is Movement:
+            worth = valued(state, value.stated, [], [])
+            found.append((name, worth.owed, worth.prices, worth.contract))
+        elif type(value) is Document:
+            found.append(plan_of(state, name, value))
+    return found
 
 
 def _prepayments(state: PairState) -> set[str]:

@@ -54,13 +54,9 @@ def is_unpaid(movement: Movement) -> bool:
     return False
 
 
-def _order(money: Money) -> tuple[int, int, str]:
-    return (money.at, money.seq, money.document)
-
-
 def shares_of(movement: Movement, *, bills: bool) -> dict[str, Share]:
-    """What each invoice, or each payment, has to do with this movement, from its money in order."""
-    book = sorted(movement.bills if bills else movement.pays, key=_order)
+    """What each invoice, or each payment, has to do with this movement, from its money, which is kept in order."""
+    book = movement.bills if bills else movement.pays
     if not book:
         return {}
     if not movement.stated or movement.owed is None:
@@ -72,8 +68,8 @@ def shares_of(movement: Movement, *, bills: bool) -> dict[str, Share]:
         return {name: Share(moved_at, fen, None, 0, 0, False, contract) for name, fen in sums.items()}
     found: dict[str, Share] = {}
     for side in (0, 1):
-        ours = [money for money in book if money.side == side]
-        _side(ours, movement, movement.owed[side], bills, found)
+        if ours := [money for money in book if money.side == side]:
+            _side(ours, movement, movement.owed[side], bills, found)
     return found
 
 
@@ -96,11 +92,13 @@ def _side(book: list[Money], movement: Movement, expected: int, bills: bool, fou
         else:
             steps.append((money.document, money.fen, total, reached - total))
         total = reached
-    last = max((i for i, step in enumerate(steps) if step[3]), default=-1) if total < expected else -1
+    last = -1
+    if total < expected:
+        last = max((i for i, step in enumerate(steps) if step[3]), default=-1)
+    moved_at, contract = movement.stated[0].at, movement.contract
     for i, (name, fen, before, counted) in enumerate(steps):
         need = max(0, expected - before)
         claimed = need if i == last else min(counted, need)
-        moved_at, contract = movement.stated[0].at, movement.contract
         share = Share(moved_at, fen, expected, claimed, counted, i == last, contract)
         found[name] = _sum(found[name], share) if name in found else share
 

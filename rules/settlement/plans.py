@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from models.exact import beijing_date
-from rules.settlement.contracts import agreed, any_by_period, flat_price, only_by_period
+from rules.settlement.contracts import agreed, flat_price, only_by_period
 from rules.settlement.documents import counted, direction, net_lines
 from rules.settlement.subjects import (
     FROM_DEBTOR,
@@ -46,9 +46,9 @@ def _place(
     state: PairState, plan: Plan, name: str, paper: Paper, line: Line, fen: int, way: tuple[int, int]
 ) -> None:
     """By the flat price; else by manifest; else by what the invoice names; else it is unnamed."""
-    agreements = agreed(state, line.contract, beijing_date(paper.at))
     periodic = False
-    if any_by_period(agreements):
+    if state.has_periods:
+        agreements = agreed(state, line.contract, beijing_date(paper.at))
         if (flat := flat_price(agreements, line.code)) is not None:
             _flat(plan, name, paper, fen, way, f"contract:{flat[0]}", flat[1].fen)
             return

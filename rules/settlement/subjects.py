@@ -18,6 +18,7 @@ NAMED: Final = 0  # Money laid on a movement because it, or its invoice, names i
 LAID: Final = 1  # Unnamed money, laid in order.
 CLOSING: Final = 2  # Unnamed money that ends here, near enough for the movement to be met.
 POOL: Final = "unnamed"
+BY_MASS: Final = frozenset({"tonne", "kg"})  # The bases under which money follows mass.
 
 
 class Price(msgspec.Struct, array_like=True, frozen=True):
@@ -191,15 +192,17 @@ Subject: TypeAlias = Contract | Movement | Document | Pool | Statements
 class PairState(State[Subject]):
     """The subjects of a key, with indexes that are never stored.
 
-    `whole` says that nothing has left memory since the key was empty, so that what is not here does not exist.
+    `whole` says that nothing has left memory since the key was empty, so that what is not here does not exist;
+    `has_periods` that some contract has a price by the bed-day or the month.
     """
 
-    __slots__ = ("begun", "contracts", "destination", "memo", "origin", "waiting", "whole")
+    __slots__ = ("begun", "contracts", "destination", "has_periods", "memo", "origin", "waiting", "whole")
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.origin, _, self.destination = key.partition(">")
         self.contracts: dict[str, Contract] = {}
+        self.has_periods = False
         self.waiting: set[str] = set()
         self.begun = False
         self.whole = True
@@ -210,12 +213,14 @@ class PairState(State[Subject]):
         self.subjects[subject] = value
         self.memo = None
         if type(value) is Document:
-            if any(line.left for line in value.unnamed):
+            if value.unnamed and any(line.left for line in value.unnamed):
                 self.waiting.add(subject)
             else:
                 self.waiting.discard(subject)
         elif type(value) is Contract:
             self.contracts[subject.partition(":")[2]] = value
+            prices = [price for terms in value.terms for price in terms.prices]
+            self.has_periods |= any(price.basis not in BY_MASS for price in prices)
 
     def detach(self, subject: str) -> None:
         """A subject leaves memory."""

@@ -203,14 +203,14 @@ def _still_to_come_back(known: Facts) -> list[tuple[int, int]]:
 
 def _without_movement(known: Facts, law: Law) -> Finding | None:
     """Money that nothing moved against in its term; until something does, or it is refunded."""
+    waiting = _waiting(known)
+    until = None if waiting else _moved_at(known)
+    if not waiting and (until is None or until <= known.at):
+        return None
     over_at = known.prepaid_until()
     if over_at is None:
         over_at = term_over(law, LimitName.MOVEMENT_TERM, known.region, known.at)
-    if over_at is None:
-        return None
-    waiting = _waiting(known)
-    until = None if waiting else _moved_at(known)
-    if not waiting and (until is None or until <= over_at):
+    if over_at is None or (until is not None and until <= over_at):
         return None
     net = known.net_fen
     amounts: dict[str, int | str] = {"paid_fen": net, "waiting_fen": waiting, "limit_at": over_at}

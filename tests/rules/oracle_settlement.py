@@ -192,6 +192,19 @@ class Oracle:
                 sums[p.payer == "destination"] += (p.price_fen * x.mass_g + half) // (2 * half)
         return sums if found else None
 
+    def worth(self, name: str) -> tuple[object, ...]:
+        """What a contract may change of a movement: sums, the contract, and what the origin pays a tonne by line."""
+        s: Any = self.movements()[name]
+        tonnes = []
+        for x in getattr(s.body, "lines", ()):
+            known = self.price(
+                self.agreements(self.contract_named(s), beijing_date(s.occurred_at)), x.waste_code
+            )
+            p = known[1] if known is not None else None
+            ours = p is not None and p.basis in BY_MASS and p.payer == "origin"
+            tonnes.append(p.price_fen * BY_MASS[p.basis] if p is not None and ours else None)
+        return self.owed(name), self.contract_of(name), tonnes
+
     def contract_named(self, s: Stated) -> str | None:
         return getattr(s.body, "contract_no", None)
 
@@ -386,19 +399,15 @@ class Oracle:
     def _take(self, stated: Stated) -> None:
         before = {d: self.split(d) for d in self.documents()}
         movements = set(self.movements())
-        last = self.facts[-1].occurred_at if self.facts else 0
-        ends = {no: self.contract_end(no) for no in self.numbers()}
+        worth = {n: self.worth(n) for n in movements}
         self.facts.append(stated)
+        after = {d: self.split(d) for d in self.documents()}
         if stated.kind.startswith("contract"):
-            body: Any = stated.body
-            start = getattr(body, "effective_from", None) or getattr(body, "valid_from", None)
-            effect = beijing_midnight(start) if start else stated.occurred_at
-            if effect <= last or ends.get(body.contract_no, last + 1) <= last:
+            if worth != {n: self.worth(n) for n in movements} or before != after:
                 self.anew()
             return
         for name in set(self.movements()) - movements:
             self.offer(name)
-        after = {d: self.split(d) for d in self.documents()}
         self._restated(before, after)
 
     def _restated(self, before: dict[str, Any], after: dict[str, Any]) -> None:
