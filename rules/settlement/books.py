@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from rules.settlement.anew import lay_anew
+from rules.settlement.documents import counted, taken_back
 from rules.settlement.movements import shares_of
 from rules.settlement.plans import Plan, plan_of
 from rules.settlement.posting import link, money_order, moved, tell, without_empty
@@ -50,7 +51,9 @@ def restate(
     state.subjects[name] = edited
     new = [plan_of(state, n, state.document(n)) for n in names]
     plans = {n: (was, is_) for n, was, is_ in zip(names, old, new, strict=True) if was != is_}
-    touched = _carry_out(state, plans, order, is_named)
+    touched = None
+    if plans or not (matters_late(state, order) and _counts_otherwise(name, previous, edited)):
+        touched = _carry_out(state, plans, order, is_named)
     if touched is not None:
         state.attach(name, state.subjects[name])
         return without_empty(state, touched | {name})
@@ -59,6 +62,14 @@ def restate(
     else:
         state.subjects[name] = previous
     return None
+
+
+def _counts_otherwise(name: str, known: object, edited: Document) -> bool:
+    """Whether other statements count than before: then its money moved at another time, if not to another place."""
+    if type(known) is not Document:
+        return True
+    papers = counted(name, known.stated) != counted(name, edited.stated)
+    return papers or taken_back(known) != taken_back(edited)
 
 
 def _carry_out(state: PairState, plans: Plans, order: Order, is_named: IsNamed) -> set[str] | None:

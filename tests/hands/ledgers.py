@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from deploy.migrations import upgrade
 from sqlalchemy import Connection, Table
 
 from deploy.founding import record_defaults
+from deploy.migrations import upgrade
 from deploy.simulator import Said, simulate
 from models.settings import Settings
 from models.tables import LedgerBase
