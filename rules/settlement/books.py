@@ -45,12 +45,8 @@ def restate(
     followers = edited.named_by if is_invoice(name) else []
     if not all(follower in state.subjects for follower in followers):
         return None
-    names = [name, *followers]
     previous = state.subjects.get(name)
-    old = [plan_of(state, n, state.document(n)) for n in names]
-    state.subjects[name] = edited
-    new = [plan_of(state, n, state.document(n)) for n in names]
-    plans = {n: (was, is_) for n, was, is_ in zip(names, old, new, strict=True) if was != is_}
+    plans = _exchange(state, name, edited, [name, *followers])
     touched = None
     if plans or not (matters_late(state, order) and _counts_otherwise(name, previous, edited)):
         touched = _carry_out(state, plans, order, is_named)
@@ -62,6 +58,14 @@ def restate(
     else:
         state.subjects[name] = previous
     return None
+
+
+def _exchange(state: PairState, name: str, edited: Document, names: list[str]) -> Plans:
+    """Put the edited document in place; whose plans change by it, and how."""
+    old = [plan_of(state, n, state.document(n)) for n in names]
+    state.subjects[name] = edited
+    new = [plan_of(state, n, state.document(n)) for n in names]
+    return {n: (was, now) for n, was, now in zip(names, old, new, strict=True) if was != now}
 
 
 def _counts_otherwise(name: str, known: object, edited: Document) -> bool:

@@ -80,6 +80,21 @@ def _side(book: list[Money], movement: Movement, expected: int, bills: bool, fou
     intermediary is not counted twice; billed is what the debtor was asked for. A document claims what it meets, and
     all that was left where it is the last and leaves the movement short.
     """
+    steps = _steps(book, bills)
+    total = sum(counted for *_, counted in steps)
+    last = -1
+    if total < expected:
+        last = max((i for i, step in enumerate(steps) if step[3]), default=-1)
+    moved_at, contract = movement.stated[0].at, movement.contract
+    for i, (name, fen, before, counted) in enumerate(steps):
+        need = max(0, expected - before)
+        claimed = need if i == last else min(counted, need)
+        share = Share(moved_at, fen, expected, claimed, counted, i == last, contract)
+        found[name] = _sum(found[name], share) if name in found else share
+
+
+def _steps(book: list[Money], bills: bool) -> list[tuple[str, int, int, int]]:
+    """Document by document: its fen, what was billed or paid before it, and by how much it raises that."""
     sent = received = total = 0
     steps: list[tuple[str, int, int, int]] = []
     for money in book:
@@ -92,15 +107,7 @@ def _side(book: list[Money], movement: Movement, expected: int, bills: bool, fou
         else:
             steps.append((money.document, money.fen, total, reached - total))
         total = reached
-    last = -1
-    if total < expected:
-        last = max((i for i, step in enumerate(steps) if step[3]), default=-1)
-    moved_at, contract = movement.stated[0].at, movement.contract
-    for i, (name, fen, before, counted) in enumerate(steps):
-        need = max(0, expected - before)
-        claimed = need if i == last else min(counted, need)
-        share = Share(moved_at, fen, expected, claimed, counted, i == last, contract)
-        found[name] = _sum(found[name], share) if name in found else share
+    return steps
 
 
 def _sum(one: Share, other: Share) -> Share:
