@@ -31,7 +31,8 @@ def _insert_sql(table: Table, dialect: str, on_conflict: str) -> str:
     columns = [column.name for column in table.columns]
     names = ", ".join(f'"{name}"' for name in columns)
     if dialect == "postgresql":
-        arrays = ", ".join(f"%s::{_pg_type(column.type)}[]" for column in table.columns)
+        # Binary arrays (%b): the driver writes text ones in Python, escaping each value.
+        arrays = ", ".join(f"%b::{_pg_type(column.type)}[]" for column in table.columns)
         body = f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})"
     else:
         body = f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' for _ in columns)})"
@@ -86,6 +87,22 @@ def listed(conn: Connection, values: Iterable[str] | Iterable[int]) -> Any:
     if conn.dialect.name == "postgresql":
         return list(values)
     return orjson.dumps(list(values)).decode()
+
+
+def each_pair(conn: Connection) -> str:
+    """What stands after FROM to join, by index, the rows of `n`: pairs (key, subject) given as `paired` makes them."""
+    if conn.dialect.name == "postgresql":
+        return "unnest(%b::text[], %b::text[]) AS n(key, subject) JOIN"
+    pair = "json_extract(value, '$[0]') AS key, json_extract(value, '$[1]') AS subject"
+    return f"(SELECT {pair} FROM json_each(?)) AS n CROSS JOIN"
+
+
+def paired(conn: Connection, pairs: Iterable[tuple[str, str]]) -> tuple[Any, ...]:
+    """The parameters for `each_pair`, in the pairs' order."""
+    found = list(pairs)
+    if conn.dialect.name == "postgresql":
+        return ([key for key, _ in found], [subject for _, subject in found])
+    return (orjson.dumps(found).decode(),)
 
 
 def mark(conn: Connection) -> str:

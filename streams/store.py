@@ -150,18 +150,15 @@ class Loader:
         missing = {pair for pair in named if pair[1] not in cases[pair[0]].state.subjects}
         if not missing:
             return
-        keys = bulk.listed(self.conn, sorted({key for key, _ in missing}))
-        subjects = bulk.listed(self.conn, sorted({subject for _, subject in missing}))
-        mark, by_key = bulk.mark(self.conn), bulk.among(self.conn, "a.key")
-        where = f"WHERE a.concern = {mark} AND {by_key} AND {bulk.among(self.conn, 'a.subject')}"
-        parameters = (self.rule.CONCERN.value, keys, subjects)
+        pairs, mark = bulk.each_pair(self.conn), bulk.mark(self.conn)
+        parameters = (*bulk.paired(self.conn, sorted(missing)), self.rule.CONCERN.value)
+        on = f"ON a.key = n.key AND a.subject = n.subject AND a.concern = {mark}"
         self._attach(
             cases,
-            f"SELECT key, subject, next_change_at, body FROM subjects a {where}",
+            f"SELECT a.key, a.subject, next_change_at, body FROM {pairs} subjects a {on}",
             parameters,
-            only=missing,
         )
-        self._attach_alerts(cases, f"SELECT {_ALERT_COLUMNS} FROM alerts a {where}", parameters, only=missing)
+        self._attach_alerts(cases, f"SELECT {_ALERT_COLUMNS} FROM {pairs} alerts a {on}", parameters)
 
     def everything(self, case: Case) -> None:
         """Load all subjects and alerts of one key, closed ones too: what a new policy or a refold looks at."""
@@ -191,11 +188,10 @@ class Loader:
         cases: dict[str, Case],
         sql: str,
         parameters: tuple[Any, ...],
-        only: set[tuple[str, str]] | None = None,
         known: set[tuple[str, str]] | None = None,
     ) -> None:
         for key, subject, next_change_at, body in bulk.fetch(self.conn, sql, parameters):
-            if (only is None or (key, subject) in only) and (known is None or (key, subject) not in known):
+            if known is None or (key, subject) not in known:
                 cases[key].load(subject, decode_subject(self.rule, bytes(body)), next_change_at)
 
     def _attach_alerts(
@@ -203,12 +199,10 @@ class Loader:
         cases: dict[str, Case],
         sql: str,
         parameters: tuple[Any, ...],
-        only: set[tuple[str, str]] | None = None,
         known: set[tuple[str, str]] | None = None,
     ) -> None:
         for row in bulk.fetch(self.conn, sql, parameters):
-            pair = (row[2], row[4])
-            if (only is None or pair in only) and (known is None or pair not in known):
+            if known is None or (row[2], row[4]) not in known:
                 cases[row[2]].load_alert(_alert_of(row))
 
 
