@@ -39,7 +39,7 @@ from models.topics import Concern
 from rules.contract import State
 from rules.routes import invoice_key
 from rules.settlement import documents as read
-from rules.settlement.books import restate
+from rules.settlement.books import Order, restate
 from rules.settlement.explain import explain
 from rules.settlement.floors import movement_findings
 from rules.settlement.invoices import invoice_findings
@@ -52,6 +52,7 @@ from rules.settlement.verdicts import document_findings
 CONCERN: Final = Concern.SETTLEMENT
 SUBJECT: Final = Subject
 _INVOICES: Final = "invoice:"
+_TOO_LATE: Final[Order] = (-1, 0)  # A retraction concerns what was laid since the fact came.
 Put: TypeAlias = Callable[[list[Any], Any], list[Any]]
 
 __all__ = [
@@ -91,17 +92,18 @@ def named(key: str, stated: Stated) -> Collection[str]:
 
 def evolve(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     """Take a fact in; None: fold the key again."""
-    return _change(state, stated, _with)
+    return _change(state, stated, _with, stated.order)
 
 
 def retract(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
-    """Take a fact out again; None where unnamed money or prices may depend on it."""
-    if isinstance(state, PairState) and state.pool().lines:
+    """Take a fact out again; None where unnamed money or prices depend on it."""
+    assert isinstance(state, PairState)
+    if state.pool().lines or stated.kind in read.CONTRACTS:
         return None
-    return _change(state, stated, _without)
+    return _change(state, stated, _without, _TOO_LATE)
 
 
-def _change(state: State[Any], stated: Stated, put: Put) -> set[str] | None:
+def _change(state: State[Any], stated: Stated, put: Put, order: Order) -> set[str] | None:
     assert isinstance(state, PairState)
     state.begin()
     state.memo = None
@@ -113,11 +115,11 @@ def _change(state: State[Any], stated: Stated, put: Put) -> set[str] | None:
         if not subject:
             return set()
         loads = put(state.movement(subject).stated, read.load_of(stated))
-        return restate_load(state, subject, loads, stated.order)
+        return restate_load(state, subject, loads, order)
     if kind in read.CONTRACTS:
-        return _contract(state, subject, stated, put)
+        return _contract(state, subject, stated)
     if kind in read.PAPERS or kind in read.RETURNS:
-        return _document(state, subject, stated, put)
+        return _document(state, subject, stated, put, order)
     return set()
 
 
@@ -129,25 +131,23 @@ def _without(known: list[Any], statement: Any) -> list[Any]:
     return [other for other in known if other.seq != statement.seq]
 
 
-def _document(state: PairState, subject: str, stated: Stated, put: Put) -> set[str] | None:
+def _document(state: PairState, subject: str, stated: Stated, put: Put, order: Order) -> set[str] | None:
     known = state.document(subject)
     edited = Document(known.stated, known.taken, known.named_by, known.shares, known.unnamed)
     if stated.kind in read.PAPERS:
         edited.stated = put(known.stated, read.paper_of(state.key, stated))
     else:
         edited.taken = put(known.taken, read.taken_back_of(state.key, stated))
-    return restate(state, subject, edited, stated.order, lambda name: name in named(state.key, stated))
+    return restate(state, subject, edited, order, lambda name: name in named(state.key, stated))
 
 
-def _contract(state: PairState, subject: str, stated: Stated, put: Put) -> set[str] | None:
+def _contract(state: PairState, subject: str, stated: Stated) -> set[str] | None:
     known = state.contracts.get(subject.partition(":")[2], Contract())
     if stated.kind == "contract-ended.v1":
-        order = (stated.occurred_at, stated.seq)
-        ended = [other for other in known.ended if other[1] != stated.seq]
-        edited = Contract(known.terms, sorted([*ended, order]) if put is _with else ended)
+        edited = Contract(known.terms, sorted([*known.ended, stated.order]))
         return restate_contract(state, subject, edited, stated.occurred_at, stated.order)
     terms = read.terms_of(stated)
-    edited = Contract(put(known.terms, terms), known.ended)
+    edited = Contract(_with(known.terms, terms), known.ended)
     return restate_contract(state, subject, edited, beijing_midnight(terms.from_day), stated.order)
 
 

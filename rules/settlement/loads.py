@@ -75,13 +75,10 @@ def restate_contract(
     known = state.contracts.get(name.partition(":")[2], Contract())
     end = end_of(known)
     is_ahead = order > state.latest and effect > state.latest[0] and (end is None or end > state.latest[0])
-    if not is_ahead and (not state.whole or (state.pool().lines and order < state.latest)):
+    if not is_ahead and (not state.whole or order < state.latest):
         return None
     before = None if is_ahead else _worth(state)
-    if edited.terms or edited.ended:
-        state.attach(name, edited)
-    else:
-        state.drop(name)
+    state.attach(name, edited)
     touched = {name} | (moved(state, order) if state.pool().lines else set())
     if before is None:
         return touched | _prepayments(state)
