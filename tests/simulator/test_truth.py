@@ -15,6 +15,8 @@ from models.envelope import Row
 from models.facts import CORRECTED
 from rules.defaults import SYSTEM_ORG, default_facts
 
+pytestmark = pytest.mark.slow  # Each case judges a year of a province.
+
 # Year's end within the run and at its edge; the official holidays of 2025 and 2026 in both.
 RUNS = ((1, date(2025, 1, 6)), (2, date(2025, 7, 1)), (3, date(2025, 10, 18)))
 Episode = tuple[str, str, str, str]
