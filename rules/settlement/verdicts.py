@@ -207,9 +207,10 @@ def _without_movement(known: Facts, law: Law) -> Finding | None:
     until = None if waiting else _moved_at(known)
     if not waiting and (until is None or until <= known.at):
         return None
-    over_at = known.prepaid_until()
-    if over_at is None:
-        over_at = term_over(law, LimitName.MOVEMENT_TERM, known.region, known.at)
+    ends = known.prepaid_until()
+    over_at = term_over(law, LimitName.MOVEMENT_TERM, known.region, known.at)
+    if ends is not None:
+        over_at = max(ends, known.at)
     if over_at is None or (until is not None and until <= over_at):
         return None
     net = known.net_fen

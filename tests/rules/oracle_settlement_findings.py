@@ -263,6 +263,7 @@ class Judge:
         end = self._contract_end(document)
         if end is None:
             end = self._term(LimitName.MOVEMENT_TERM, self.books.origin[2:8], s.occurred_at)
+        end = max(end, s.occurred_at)
         shares = self._shares(document)
         purses = [q for q in self.books.purses if q.piece.document == document]
         waiting = sum(x.fen for x in shares if x.moved_at is None)
