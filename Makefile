@@ -52,8 +52,9 @@ test: venv ## All tests, on real parts; what cannot be had is skipped aloud, and
 	@.ci/parts
 	@$(BIN)/pytest -q -m "not bench"
 
-stories: venv ## The stories alone.
+stories: venv ## The stories alone, and what they cover.
 	@$(BIN)/pytest -q tests/stories -m "$(QUICK)"
+	@$(BIN)/python -m tests.stories.coverage
 
 bench: venv ## Measures DESIGN's figures beside their floors and writes docs/benchmarks.md.
 	@$(BIN)/pytest -q -s -m bench --timeout 1800 tests/benchmarks

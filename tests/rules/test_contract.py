@@ -11,15 +11,14 @@ from rules.contract import Rule, State
 from tests.facts import instant
 from tests.laws import default_law
 from tests.rules.harness import Keeper, assert_as_refolded, assert_silence_announced
-from tests.stories.runner import Teller, all_stories, concern_of, is_built, rules_for
+from tests.stories.runner import Teller, all_stories, rules_for
 from tests.stories.steps import Story
 
-BUILT = [concern for concern in Concern if is_built(concern)]
 NAMES = [name for name in vars(Rule) if not name.startswith("_")]
-STORIES = [place for place in all_stories() if (concern := concern_of(place[0])) is None or is_built(concern)]
+STORIES = list(all_stories())
 
 
-@pytest.mark.parametrize("concern", BUILT)
+@pytest.mark.parametrize("concern", list(Concern))
 def test_a_rule_has_the_names_and_parameters_of_the_contract(concern: Concern) -> None:
     rule = rules_for(concern)[concern]
     assert rule.CONCERN is concern
@@ -32,7 +31,7 @@ def test_a_rule_has_the_names_and_parameters_of_the_contract(concern: Concern) -
         assert list(inspect.signature(getattr(rule, name)).parameters) == wanted, name
 
 
-@pytest.mark.parametrize("concern", BUILT)
+@pytest.mark.parametrize("concern", list(Concern))
 def test_a_new_state_is_empty(concern: Concern) -> None:
     state = rules_for(concern)[concern].new_state("k")
     assert isinstance(state, State)

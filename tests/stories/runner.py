@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib import import_module, util
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from models.alerts import ALERTS
 from models.law import Law
 from models.topics import Concern
+from rules.concerns import RULES
 from rules.contract import Rule
 from streams.decode import Decoded
 from streams.keyjudge import Change
@@ -20,16 +20,10 @@ from tests.stories.steps import Step, Story
 _NOT_STORIES: Final = frozenset({"__init__", "steps", "runner", "coverage", "hands"})
 
 
-def is_built(concern: Concern) -> bool:
-    """Whether a concern has its rule."""
-    return util.find_spec(f"rules.{concern}") is not None
-
-
 def rules_for(file: str) -> dict[Concern, Rule]:
-    """The rules that a story file is told under: its concern's own, or all that are built."""
+    """The rules that a story file is told under: its concern's own, or all."""
     concern = concern_of(file)
-    wanted = [known for known in Concern if is_built(known)] if concern is None else [concern]
-    return {known: cast("Rule", import_module(f"rules.{known}")) for known in wanted}
+    return dict(RULES) if concern is None else {concern: RULES[concern]}
 
 
 @dataclass
