@@ -299,9 +299,11 @@ def _until_signalled(job: Callable[[asyncio.Event], Any]) -> None:
 def _add_commands() -> None:
     """Commands with files of their own."""
     from deploy.audit import replay, verify
+    from deploy.crosscheck_command import crosscheck
 
     main.add_command(replay)
     main.add_command(verify)
+    main.add_command(crosscheck)
 
 
 _add_commands()
