@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, Final, Protocol
 
 from consumers.digest import Digest, digest_of, hashed
@@ -22,6 +21,7 @@ from streams.lawbook import LawBook
 from streams.store import Writer, alert_values, encode_subject
 
 CHUNK: Final = 2_000
+GUST: Final = 12
 Key = tuple[Concern, str]
 
 
@@ -84,6 +84,7 @@ class Replay:
         self._rules = dict(rules or RULES)
         self._only = only
         self._facts: dict[Key, list[Decoded]] = {}
+        self._waiting: dict[Key, int] = {}
         self.folded = Folded(shards, LawBook())
 
     def take(self, row: Row, stop: Callable[[Key], Stop] | None = None) -> None:
@@ -104,14 +105,31 @@ class Replay:
         case.take(decoded, law, lambda: facts_in_force(facts, *key), lambda: list(case.alerts))
         self._keep(key, case)
 
-    def fold(self, row: Row, law: Law) -> None:
-        """Take one row into the states alone."""
+    def fold(self, row: Row, law: Law, gust: int) -> None:
+        """Take one row into the states alone. A key that must be folded again waits until `gust` more rows have come."""
         decoded = decode(row)
+        if decoded.new is not None and decoded.new.kind in ALERT_FOLLOW_UPS:
+            return
         for key in decoded.routes:
-            if decoded.new is None or decoded.new.kind not in ALERT_FOLLOW_UPS:
-                facts = self._facts.setdefault(key, [])
-                facts.append(decoded)
-                self._case(key).fold(decoded, law, partial(facts_in_force, facts, *key))
+            facts = self._facts.setdefault(key, [])
+            facts.append(decoded)
+            waiting = self._waiting.get(key, 0)
+            if waiting:
+                self._waiting[key] = waiting + 1
+            elif not self._case(key).try_fold(decoded, law):
+                self._waiting[key] = 1
+            if self._waiting.get(key, 0) >= gust:
+                self.refold(key, law)
+
+    def refold(self, key: Key, law: Law) -> None:
+        """Fold a key again from all its facts so far."""
+        self._waiting.pop(key, None)
+        self._case(key).refold(facts_in_force(self._facts[key], *key), law)
+
+    @property
+    def waiting(self) -> list[Key]:
+        """Keys that wait to be folded again."""
+        return list(self._waiting)
 
     def _case(self, key: Key) -> Case:
         case = self.folded.cases.get(key)
@@ -223,7 +241,8 @@ def shuffled(
 ) -> Folded:
     """Rows in any order of arrival, each with its own seq and recorded_at; all findings then taken at one instant.
 
-    Without `judging`, states are folded row by row and judged only at the end: the conditions must be the same.
+    Without `judging`, states are folded row by row and judged only at the end, and what must be folded again waits for a
+    gust of rows: the conditions must be the same.
     """
     hand = Replay(shards)
     hand.folded.book.add(law_rows)
@@ -232,7 +251,9 @@ def shuffled(
         if judging:
             hand.take(row)
         else:
-            hand.fold(row, law)
+            hand.fold(row, law, GUST)
+    for key in hand.waiting:
+        hand.refold(key, law)
     for case in hand.folded.cases.values():
         case.silence(law, at)
         case.rejudge(law, Cause(f"t{at}", at, "time"), list(case.state.subjects))

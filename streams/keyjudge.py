@@ -158,19 +158,15 @@ class Case:
         if decoded.new is not None and decoded.new.kind in ALERT_FOLLOW_UPS:
             self._follow_up(decoded.new, cause)
             return
-        for subject in sorted(self.fold(decoded, law, facts, ids)):
+        touched = self._fold(decoded, law)
+        if touched is None:
+            touched = self.refold(facts(), law) | set(ids())
+        for subject in sorted(touched):
             self._reassess(subject, law, cause)
 
-    def fold(
-        self,
-        decoded: Decoded,
-        law: Law,
-        facts: Callable[[], Sequence[Stated]],
-        ids: Callable[[], Iterable[str]] = tuple,
-    ) -> set[str]:
-        """Take a fact or correction into the state, without judging; the subjects to look at anew."""
-        touched = self._fold(decoded, law)
-        return touched if touched is not None else self.refold(facts(), law) | set(ids())
+    def try_fold(self, decoded: Decoded, law: Law) -> bool:
+        """Take a fact or correction into the state alone; False where the rule wants the key folded again."""
+        return self._fold(decoded, law) is not None
 
     def _concerns(self, stated: Stated | None) -> bool:
         """A correction goes to the keys of both bodies; each body is told only to its own."""

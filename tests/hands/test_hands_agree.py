@@ -23,7 +23,7 @@ from streams.ledger_types import HeadAt
 from streams.wire import SEQ_MAX
 from tests.hands.ledgers import SEED, START, copied, fill, judge_of, new_ledger, process, simulate, wait_until
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_faust_with_a_worker_killed_half_way_agrees_with_the_replay(
     expected: Digest,
     tmp_path: Path,
     postgres_url: str,
-    kafka_broker: Any,
+    kafka_bootstrap: str,
 ) -> None:
     ledger = copied(source, tmp_path, postgres_url)
     judge_of(ledger)
@@ -111,7 +111,7 @@ def test_faust_with_a_worker_killed_half_way_agrees_with_the_replay(
     def ended() -> bool:
         return all(seq >= total and tick >= simulation.end for seq, tick in positions())
 
-    kafka = {"FEILIAN_KAFKA": kafka_broker.bootstrap}
+    kafka = {"FEILIAN_KAFKA": kafka_bootstrap}
     with (
         process("relay", databases, tmp_path, **kafka),
         process("worker", databases, tmp_path, **kafka),
