@@ -1,5 +1,6 @@
 """Creates Kafka's topics with the ledger's shard count and checks those that exist; the command line calls it."""
 
+from time import monotonic, sleep
 from typing import Any, Final
 
 from kafka import KafkaAdminClient
@@ -13,6 +14,7 @@ DAY_MS: Final = 24 * 60 * 60 * 1000
 MESSAGE_BYTES_MAX: Final = 4 * 1024 * 1024
 CONCERN_RETENTION_MS: Final = 7 * DAY_MS
 PUBLIC_RETENTION_MS: Final = 30 * DAY_MS
+SETTLE_SECONDS_MAX: Final = 15.0
 
 
 def topic_names() -> tuple[str, ...]:
@@ -31,7 +33,7 @@ def ensure_topics(bootstrap: str, shards: int, replication: int = 1) -> tuple[st
         existing = _partitions(admin)
         missing = [name for name in topic_names() if name not in existing]
         created = tuple(name for name in missing if _create(admin, name, shards, replication))
-        _check(_partitions(admin), shards)
+        _check(_settled(admin), shards)
     finally:
         admin.close()
     return created
@@ -60,6 +62,16 @@ def _configs(name: str) -> dict[str, str]:
 
 def _partitions(admin: Any) -> dict[str, int]:
     return {found["name"]: len(found["partitions"]) for found in admin.describe_topics()}
+
+
+def _settled(admin: Any) -> dict[str, int]:
+    """Once all topics of ours have partitions: one that another process is just making has none for a moment."""
+    until = monotonic() + SETTLE_SECONDS_MAX
+    while True:
+        found = _partitions(admin)
+        if all(found.get(name) for name in topic_names()) or monotonic() > until:
+            return found
+        sleep(0.05)
 
 
 def _check(existing: dict[str, int], shards: int) -> None:

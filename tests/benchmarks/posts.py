@@ -34,7 +34,7 @@ def anew(said: list[Said], first: int) -> Iterator[tuple[Role, Wire]]:
 
 def single_posts(said: list[Said], tokens: Tokens, first: int, facts: int) -> list[bytes]:
     """So many requests with one fact each."""
-    return [_post(tokens[role], wire) for role, wire in islice(anew(said, first), facts)]
+    return [request(tokens[role], wire) for role, wire in islice(anew(said, first), facts)]
 
 
 def batch_posts(said: list[Said], tokens: Tokens, first: int, batches: int) -> list[bytes]:
@@ -44,13 +44,14 @@ def batch_posts(said: list[Said], tokens: Tokens, first: int, batches: int) -> l
     for role, wire in anew(said, first):
         waiting[role].append(wire)
         if len(waiting[role]) == BATCH_FACTS:
-            posts.append(_post(tokens[role], waiting.pop(role)))
+            posts.append(request(tokens[role], waiting.pop(role)))
             if len(posts) == batches:
                 break
     return posts
 
 
-def _post(token: str, body: Wire | list[Wire]) -> bytes:
+def request(token: str, body: Wire | list[Wire]) -> bytes:
+    """POST /v1/facts with this body."""
     data = orjson.dumps(body)
     head = (
         "POST /v1/facts HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
