@@ -65,7 +65,8 @@ class ConcernBatch:
         writer: Writer,
     ) -> None:
         self._judge, self._conn, self._rule = judge, conn, rule
-        self._shards, self._writer = shards, writer
+        self._mine = {number: memory for (of, number), memory in shards.items() if of is rule.CONCERN}
+        self._writer = writer
         self._loader = Loader(conn, rule)
         self._touched: dict[str, int] = {}
         self._new_facts: dict[str, list[Decoded]] = {}
@@ -76,7 +77,7 @@ class ConcernBatch:
             (decoded, key, part.shard)
             for part in parts
             for decoded in part.rows
-            if decoded.row.seq > self._memory(part.shard).applied_seq
+            if decoded.row.seq > self._mine[part.shard].applied_seq
             for key in self._keys(decoded, part.shard)
         ]
         self._load(work)
@@ -84,12 +85,9 @@ class ConcernBatch:
             self._fact(decoded, key, shard)
         JUDGED_FACTS.labels(concern=self._rule.CONCERN.value).inc(len(work))
         for part in parts:
-            if part.tick is not None and part.tick.time >= self._memory(part.shard).tick_at:
+            if part.tick is not None and part.tick.time >= self._mine[part.shard].tick_at:
                 self._tick(part.shard, part.tick)
         self._write()
-
-    def _memory(self, shard: int) -> Shard:
-        return self._shards[self._rule.CONCERN, shard]
 
     def _keys(self, decoded: Decoded, shard: int) -> list[str]:
         concern, shards = self._rule.CONCERN, self._judge.shards
@@ -97,23 +95,24 @@ class ConcernBatch:
 
     def _load(self, work: Sequence[tuple[Decoded, str, int]]) -> None:
         self._load_keys({(key, shard) for _, key, shard in work})
+        cases: dict[str, Case] = {}
         named: set[tuple[str, str]] = set()
         for decoded, key, shard in work:
-            if key not in self._memory(shard).parked:
-                named.update((key, subject) for subject in self._named(key, decoded))
-        cases = {
-            key: self._memory(shard).cases[key] for _, key, shard in work if key in self._memory(shard).cases
-        }
+            case = self._mine[shard].cases.get(key)
+            if case is not None:  # Else it is parked.
+                cases[key] = case
+                known = case.state.subjects
+                named.update((key, s) for s in self._named(key, decoded) if s not in known)
         self._loader.named(cases, named)
 
     def _load_keys(self, wanted: set[tuple[str, int]]) -> None:
         missing = {
             key: shard
             for key, shard in wanted
-            if key not in self._memory(shard).cases and key not in self._memory(shard).parked
+            if key not in self._mine[shard].cases and key not in self._mine[shard].parked
         }
         for key, case in self._loader.cases(sorted(missing)).items():
-            self._memory(missing[key]).cases[key] = case
+            self._mine[missing[key]].cases[key] = case
 
     def _named(self, key: str, decoded: Decoded) -> Iterable[str]:
         for stated in (decoded.old, decoded.new):
@@ -127,7 +126,7 @@ class ConcernBatch:
     def _fact(self, decoded: Decoded, key: str, shard: int) -> None:
         self._writer.key_facts.append((self._rule.CONCERN.value, key, decoded.row.seq))
         self._new_facts.setdefault(key, []).append(decoded)
-        memory = self._memory(shard)
+        memory = self._mine[shard]
         if key in memory.parked:
             return
         case = memory.cases[key]
@@ -159,7 +158,7 @@ class ConcernBatch:
         except Exception as error:
             log.exception("key parked", extra={"concern": self._rule.CONCERN, "key": case.key, "seq": seq})
             PARKED_KEYS.inc()
-            memory = self._memory(shard)
+            memory = self._mine[shard]
             del memory.cases[case.key]
             self._touched.pop(case.key, None)
             first = self._new_facts.get(case.key)
@@ -187,7 +186,7 @@ class ConcernBatch:
         return stored + list(case.alerts)
 
     def _tick(self, shard: int, tick: Tick) -> None:
-        memory = self._memory(shard)
+        memory = self._mine[shard]
         if self._judge.book.before(tick.head_seq + 1).seq > memory.law_seq:
             self._law_pass(shard, tick)
         due = set(self._due_keys(shard, tick.time)) | {
@@ -216,8 +215,8 @@ class ConcernBatch:
             chunk = keys[start : start + LAW_PASS_CHUNK]
             self._load_keys({(key, shard) for key in chunk})
             for key in chunk:
-                if key not in self._memory(shard).parked:
-                    self._quiet(self._memory(shard).cases[key], shard, tick)
+                if key not in self._mine[shard].parked:
+                    self._quiet(self._mine[shard].cases[key], shard, tick)
 
     def _due_keys(self, shard: int, before: int) -> list[str]:
         mark = bulk.mark(self._conn)
@@ -229,6 +228,6 @@ class ConcernBatch:
 
     def _write(self) -> None:
         for key, shard in self._touched.items():
-            memory = self._memory(shard)
+            memory = self._mine[shard]
             memory.touched.add(key)
             self._writer.case(memory.cases[key], shard)

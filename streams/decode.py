@@ -1,6 +1,5 @@
 """Ledger rows to facts as the law sees them, with their routes; used by every hand that judges."""
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -14,8 +13,7 @@ from models.topics import Concern
 from rules.routes import routes
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(msgspec.Struct, frozen=True):
     """A row, decoded once for all concerns. A plain fact has only `new`; a correction has what it takes back as `old`.
 
     A correction without replacement has no `new`, and one of a withdrawn fact no `old`.

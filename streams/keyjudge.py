@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import Any, Final
 
+import msgspec
+
 from models.alerts import ALERTS, Finding, alert_id
 from models.envelope import Stated
 from models.facts import ALERT_FOLLOW_UPS
@@ -60,8 +62,7 @@ class Change:
     alert: Alert
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True, gc=False):
     """Why findings are looked at anew: "s<seq>" a fact, "l<seq>" a policy, "t<instant>" silence."""
 
     name: str
@@ -229,21 +230,17 @@ class Case:
     def _reassess(self, subject: str, law: Law, cause: Cause) -> None:
         self.dirty.add(subject)
         found: dict[str, Finding] = {}
+        due = None
         if subject in self.state.subjects:
-            found = {
-                finding.kind: finding
-                if finding.conduct_at is not None
-                else replace(finding, conduct_at=finding.since)
-                for finding in self.rule.findings(self.state, subject, law, cause.at)
-            }
+            for finding in self.rule.findings(self.state, subject, law, cause.at):
+                whole = finding.conduct_at is not None
+                found[finding.kind] = finding if whole else replace(finding, conduct_at=finding.since)
             due = self.rule.next_change(self.state, subject, law, cause.at)
             if due is not None and due <= cause.at:
                 raise RuleBroken(
                     f'rule {self.rule.CONCERN} names a next change of "{subject}" that is not later'
                 )
-            self._set_due(subject, due)
-        else:
-            self._set_due(subject, None)
+        self._set_due(subject, due)
         known = self.alerts.get(subject)
         if not found and not known:
             return

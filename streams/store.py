@@ -117,21 +117,32 @@ class Loader:
 
     conn: Connection
     rule: Rule
+    _new: set[str] = field(default_factory=set)  # Keys that have no row, so that nothing of theirs is stored.
 
     def cases(self, keys: Iterable[str]) -> dict[str, Case]:
         """Fresh cases with all their open subjects and these subjects' alerts."""
         found = {key: Case(self.rule, key) for key in keys}
-        if not found:
-            return found
-        concern, wanted = self.rule.CONCERN.value, bulk.listed(self.conn, found)
-        is_true = "is_open" if self.conn.dialect.name == "postgresql" else "is_open = 1"
+        if found and (stored := self._stored(found)):
+            self._open_subjects(found, stored)
+        return found
+
+    def _stored(self, found: dict[str, Case]) -> list[str]:
+        """Take the rows of these keys in; the keys that have one."""
         mark, among = bulk.mark(self.conn), bulk.among(self.conn, "s.key")
+        sql = f"SELECT key, law_seq, latest_at, latest_seq FROM keys s WHERE concern = {mark} AND {among}"
+        stored = []
         for key, law_seq, latest_at, latest_seq in bulk.fetch(
-            self.conn,
-            f"SELECT key, law_seq, latest_at, latest_seq FROM keys s WHERE concern = {mark} AND {among}",
-            (concern, wanted),
+            self.conn, sql, (self.rule.CONCERN.value, bulk.listed(self.conn, found))
         ):
             found[key].law_seq, found[key].state.latest = law_seq, (latest_at, latest_seq)
+            stored.append(key)
+        self._new |= found.keys() - set(stored)
+        return stored
+
+    def _open_subjects(self, found: dict[str, Case], stored: list[str]) -> None:
+        is_true = "is_open" if self.conn.dialect.name == "postgresql" else "is_open = 1"
+        mark, among = bulk.mark(self.conn), bulk.among(self.conn, "s.key")
+        concern, wanted = self.rule.CONCERN.value, bulk.listed(self.conn, stored)
         self._attach(
             found,
             f"SELECT key, subject, next_change_at, body FROM subjects s WHERE concern = {mark} AND {among} AND s.{is_true}",
@@ -143,11 +154,14 @@ class Loader:
             f"AND a.subject = s.subject WHERE s.concern = {mark} AND {among} AND s.{is_true}",
             (concern, wanted),
         )
-        return found
 
     def named(self, cases: dict[str, Case], named: set[tuple[str, str]]) -> None:
         """Load the named (key, subject) pairs that are not in memory."""
-        missing = {pair for pair in named if pair[1] not in cases[pair[0]].state.subjects}
+        missing = {
+            (key, subject)
+            for key, subject in named
+            if key not in self._new and subject not in cases[key].state.subjects
+        }
         if not missing:
             return
         pairs, mark = bulk.each_pair(self.conn), bulk.mark(self.conn)
