@@ -1,7 +1,7 @@
 """What benchmarks share: the facts they measure with, a ledger full of them, and the page on which figures are kept."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ INTRODUCTION = """# Benchmarks
 
 Written by `make bench`, which measures each figure beside its floor in the same run. Clients, servers and databases all
 share the one machine named here, so figures say little about another one; their shares of the floor travel better.
+Facts are those of the simulated province; a fact counts once, however many messages it becomes.
 """
 
 
@@ -69,7 +70,6 @@ def report(request: pytest.FixtureRequest) -> Iterator[Report]:
     report = Report()
     yield report
     page = report.page()
-    capture: Callable[..., object] = request.config.get_terminal_writer().write
-    capture("\n" + page)
+    request.config.get_terminal_writer().write("\n" + page)
     if len({figure.part for figure in report.figures}) == PARTS and not request.session.testsfailed:
         PAGE.write_text(page, encoding="utf-8")

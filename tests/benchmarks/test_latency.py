@@ -96,6 +96,10 @@ async def measure(
 
 
 async def test_embedded(simulation: Simulation, tmp_path: Path, report: Report) -> None:
+    report.note(
+        PART,
+        f"One post in {ALARMING} raises an alert; the time is from its first byte to the event on /v1/stream.",
+    )
     ledger, port = found(Settings(data_dir=tmp_path)), free_port()
     with running([f"up --port {port}"], ledger, tmp_path):
         await measure(ledger, port, simulation, report, "embedded, SQLite", (150, 500))

@@ -42,6 +42,7 @@ def test_a_year_of_a_province(source: Ledger, report: Report) -> None:
     rate = per_second(hand.take, rows)
     assert hand.folded.facts == len(rows)
     assert any(hand.folded.changes.values())
+    report.note(PART, "Facts a second of one thread's processor time; all five concerns, nothing is stored.")
     report.figures.append(
         Figure(PART, f"a year of a province, {len(rows):,} facts", rate, "facts/s", GOAL, decoding(rows))
     )
