@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -15,7 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from models.errors import FeilianError
+from models.errors import FeilianError, LedgerUnavailable
 from models.exact import format_instant
 from models.facts.base import Role
 from models.settings import Settings
@@ -108,24 +109,29 @@ def up(
 def serve(host: str | None, port: int | None) -> None:
     """Answer HTTP: facts in, questions out, the dashboard. Judging is done by other processes."""
     from deploy import house
-    from deploy.founding import opened
+    from streams.databases import open_databases
+    from streams.ledger import Ledger
 
     settings = settings_with(host=host, port=port)
+    ledger = Ledger(open_databases(settings))
+    # A database that is away is no reason not to start: senders then hear 503, and when to come again.
+    with suppress(LedgerUnavailable):
+        _ = ledger.meta
     sock = house.bound_socket(settings.host, settings.port)
     console.print(f"http://{settings.host}:{sock.getsockname()[1]}/")
-    house.serve(house.application(settings, opened(settings)), sock)
+    house.serve(house.application(settings, ledger), sock)
 
 
 @main.command()
 @spoken
 def relay() -> None:
     """Carry facts from the ledger to Kafka, and tick once a second. One is active, others wait."""
-    from deploy.founding import opened
+    from deploy.founding import opened_when_there
     from streams.relay import Relay
 
     settings = Settings()
     _show_metrics(settings)
-    _until_signalled(Relay(_broker(settings), opened(settings)).run)
+    _until_signalled(Relay(_broker(settings), opened_when_there(settings)).run)
 
 
 @main.command()
@@ -144,14 +150,14 @@ def worker() -> None:
 @spoken
 def publisher() -> None:
     """Number alert changes for all readers, and publish them to waste.alerts where there is a broker."""
-    from deploy.founding import opened
+    from deploy.founding import opened_when_there
     from streams.alerts_out import AlertsOut
     from streams.leases import Lease
     from streams.publisher import LEASE_SECONDS, Publisher
 
     settings = Settings()
     _show_metrics(settings)
-    ledger = opened(settings)
+    ledger = opened_when_there(settings)
     state, stop = ledger.databases.state, threading.Event()
     lease = Lease(state, "publisher", ttl_seconds=LEASE_SECONDS)
     numbering = threading.Thread(

@@ -1,19 +1,23 @@
 """Makes a ledger ready: tables by migration, meta, and the default policies recorded as facts. Every command begins here."""
 
+import logging
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
 from deploy.migrations import upgrade
-from models.errors import FeilianError
+from models.errors import FeilianError, LedgerUnavailable
 from models.settings import Settings
 from rules.defaults import SYSTEM_ORG, default_facts
-from streams.databases import Databases, open_databases
+from streams.databases import open_databases
 from streams.judge import Judge
 from streams.ledger import Ledger
 from streams.ledger_reading import read_fact
 from streams.ledger_types import Accepted, Prepared, Submission
 
+log = logging.getLogger(__name__)
 GROUP_MAX: Final = 500
+RETRY_SECONDS: Final = 1.0
 
 
 class DefaultsRefused(FeilianError):
@@ -37,10 +41,22 @@ def found(settings: Settings, *, started_at: int | None = None) -> Ledger:
 
 def opened(settings: Settings) -> Ledger:
     """The ledger of these settings as it is; NotForThisLedger where `feilian init` was not run."""
-    databases: Databases = open_databases(settings)
-    ledger = Ledger(databases)
+    ledger = Ledger(open_databases(settings))
     _ = ledger.meta
     return ledger
+
+
+def opened_when_there(settings: Settings) -> Ledger:
+    """The same, for a process that outlives its database: one that is away is waited for."""
+    ledger = Ledger(open_databases(settings))
+    while True:
+        try:
+            _ = ledger.meta
+        except LedgerUnavailable as error:
+            log.warning("database away, starting waits", extra={"error": str(error)})
+            time.sleep(RETRY_SECONDS)
+        else:
+            return ledger
 
 
 def record_defaults(ledger: Ledger, recorded_at: int | None = None) -> int:

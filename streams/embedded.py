@@ -11,15 +11,14 @@ from time import monotonic
 from typing import Final
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
 from models.envelope import Row, Tick
-from models.errors import LedgerUnavailable
 from models.topics import Concern, shard_of
 from streams import bulk
 from streams.databases import reading
 from streams.decode import Decoded, decode
 from streams.judge import Judge, LedgerReader
+from streams.leases import AWAY
 from streams.ledger_types import HeadAt
 from streams.shards import Part
 
@@ -111,7 +110,7 @@ class Embedded:
                     judged()
                     next_tick = monotonic() + TICK_SECONDS
                 failures = 0
-            except (OperationalError, LedgerUnavailable) as error:
+            except AWAY as error:
                 failures += 1
                 log.warning("database away, judging waits", extra={"error": str(error)})
                 self._upto = None

@@ -3,17 +3,18 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from models.errors import Fenced
 from models.metrics import CHANGE_NO
 from streams import bulk
 from streams.databases import reading
-from streams.leases import Lease
+from streams.leases import AWAY, Lease
 
 log = logging.getLogger(__name__)
 CHUNK: Final = 2_000
@@ -101,7 +102,8 @@ class Publisher:
             except (IntegrityError, Fenced) as error:
                 held_until = 0.0
                 log.warning("another publisher is at work", extra={"error": str(error)})
-            except OperationalError as error:
-                log.warning("database away, numbering waits", extra={"error": str(error.orig)})
+            except AWAY as error:
+                log.warning("database away, numbering waits", extra={"error": str(error)})
                 stop.wait(1.0)
-        lease.release()
+        with suppress(*AWAY):
+            lease.release()
