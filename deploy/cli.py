@@ -103,6 +103,17 @@ def up(
 
 
 @main.command()
+@data_option
+@click.option("--days", type=click.IntRange(1, 400), default=400, help="How much of its past.")
+@spoken
+def demo(data: Path | None, days: int) -> None:
+    """Load and judge a simulated province in a data folder of its own, without serving it."""
+    from deploy.up import run_demo
+
+    run_demo(settings_with(data_dir=data), days)
+
+
+@main.command()
 @click.option("--host", default=None)
 @click.option("--port", type=int, default=None)
 @spoken

@@ -14,11 +14,15 @@ from api.parts import Parts
 from deploy import house
 from deploy.demo import Demo, past_start
 from deploy.founding import found
+from deploy.simulator import Province
 from models.facts.base import Role
 from models.settings import Settings
 from streams.clock import local_now
+from streams.embedded import Embedded
+from streams.judge import Judge
 from streams.keys import KeyRing, create_key
 from streams.ledger import Ledger
+from streams.publisher import Publisher
 
 log = logging.getLogger(__name__)
 console = Console()
@@ -102,6 +106,27 @@ def _play(province: Demo) -> None:
     except Exception:
         log.critical("the simulated province stopped", exc_info=True)
         raise
+
+
+def run_demo(settings: Settings, days: int) -> None:
+    """Load so many days of the simulated province into a driven ledger and judge them, without serving anything."""
+    ledger = found(settings.model_copy(update={"clock": "driven"}), started_at=past_start(local_now()))
+    databases, shards = ledger.databases, ledger.meta.shards
+    demo = Demo(ledger, days=days)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("a simulated province flows in", total=days)
+        province = Province(demo.seed, demo.size, demo.first_day)
+        demo.load(province, lambda done, total: progress.update(task, completed=done, total=total))
+        loop = Embedded(Judge(databases.state, ledger, shards), ledger, databases.state, shards)
+        task = progress.add_task("judged", total=ledger.head().seq)
+        while loop.step():
+            progress.update(task, completed=loop.upto)
+        loop.sweep(ledger.head())
+    numbered = Publisher(databases.state).drain()
+    console.print(
+        f"{ledger.head().seq} facts of {days} days, {numbered} changes of alerts; see them by feilian up --demo"
+    )
+    databases.dispose()
 
 
 def _greet(settings: Settings, ledger: Ledger, address: str, *, demo: bool) -> None:

@@ -1,12 +1,15 @@
 """The demo's feeder on a real ledger: the past goes in once, and life goes on from where it stopped."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from deploy.cli import main
 from deploy.demo import Demo, past_start
 from deploy.founding import found
 from deploy.simulator import Province, ProvinceSize
@@ -90,3 +93,15 @@ def test_life_goes_on_until_it_is_stopped(ledger: Ledger) -> None:
     again.stopped.set()
     again.live(a_province(again))
     assert ledger.head() == head
+
+
+def test_the_command_loads_and_judges_days_and_again_adds_none(tmp_path: Path) -> None:
+    command = ["demo", "--data", str(tmp_path), "--days", "5"]
+    first = CliRunner().invoke(main, command, env={"COLUMNS": "200"})
+    assert first.exit_code == 0, first.output
+    again = CliRunner().invoke(main, command, env={"COLUMNS": "200"})
+    assert again.exit_code == 0, again.output
+    said = [re.search(r"(\d+) facts of 5 days", result.output) for result in (first, again)]
+    assert said[0] is not None
+    assert said[1] is not None
+    assert int(said[0][1]) == int(said[1][1]) > 1_000
