@@ -1,6 +1,15 @@
 """The facts of the trade as dated data: codes, regions, treatments, duties, holidays, prices, statistics."""
 
 from models.catalogue.duties import Duty, LawText, duties, duty, duty_ids, law, laws
+from models.catalogue.exemptions import (
+    ClaimDoubt,
+    Exemption,
+    Stage,
+    claim_doubt,
+    exemption,
+    exemptions,
+    exempts,
+)
 from models.catalogue.figures import Price, Stat, holidays, prices, stats
 from models.catalogue.regions import (
     Region,
@@ -15,7 +24,6 @@ from models.catalogue.regions import (
 from models.catalogue.waste import (
     Category,
     CodeWarning,
-    Exemption,
     TreatmentCode,
     WasteCode,
     categories,
@@ -23,8 +31,6 @@ from models.catalogue.waste import (
     category_of,
     code_warning,
     edition_on,
-    exemption,
-    exemptions,
     is_category_in_use,
     is_medical,
     is_well_formed,
@@ -36,12 +42,14 @@ from models.catalogue.waste import (
 
 __all__ = [
     "Category",
+    "ClaimDoubt",
     "CodeWarning",
     "Duty",
     "Exemption",
     "LawText",
     "Price",
     "Region",
+    "Stage",
     "Stat",
     "TreatmentCode",
     "WasteCode",
@@ -49,6 +57,7 @@ __all__ = [
     "category",
     "category_of",
     "city_of",
+    "claim_doubt",
     "code_warning",
     "duties",
     "duty",
@@ -56,6 +65,7 @@ __all__ = [
     "edition_on",
     "exemption",
     "exemptions",
+    "exempts",
     "holidays",
     "is_category_in_use",
     "is_medical",

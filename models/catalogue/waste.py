@@ -1,4 +1,4 @@
-"""The national list of hazardous waste (国家危险废物名录): codes, categories, exemptions; treatment codes.
+"""The national list of hazardous waste (国家危险废物名录): codes, categories; treatment codes.
 
 Called by facts (warnings), rules (category and medical) and pages (names). DOMAIN 3 has the sources; the 2025
 edition's own changes are not known, so the rows of 2021 stand on with no end.
@@ -51,23 +51,6 @@ class Category:
     name_zh: str
     name_en: str
     in_use: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Exemption:
-    """One stage of one item of the exemption annex (豁免管理清单): claimed by a sender, never inferred."""
-
-    exemption_id: str
-    item_no: int
-    scope: str
-    codes: tuple[str, ...]
-    waste_scope: str
-    stage_zh: str
-    condition_en: str
-    effect_en: str
-    edition: str
-    valid_from: date | None
-    valid_to: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +129,6 @@ def is_category_in_use(name: str) -> bool:
     return found is not None and found.in_use
 
 
-def exemption(exemption_id: str) -> Exemption | None:
-    """One row of the exemption annex by id such as `2021-02-1`; the caller minds its dates."""
-    return _exemptions().get(exemption_id)
-
-
-def exemptions() -> tuple[Exemption, ...]:
-    """All rows of the exemption annexes known."""
-    return tuple(_exemptions().values())
-
-
 def treatment_code(code: str) -> TreatmentCode | None:
     """An enabled treatment code; None for unknown ones and for C5 and S, which are not yet checked."""
     found = _treatments().get(code)
@@ -210,27 +183,6 @@ def _categories() -> dict[str, Category]:
         row["category"]: Category(row["category"], row["name_zh"], row["name_en"], row["in_use_2021"] == "1")
         for row in table.rows("hw_categories")
     }
-
-
-@lru_cache(maxsize=1)
-def _exemptions() -> dict[str, Exemption]:
-    return {row["exemption_id"]: _exemption(row) for row in table.rows("hw_exemptions_2021")}
-
-
-def _exemption(row: dict[str, str]) -> Exemption:
-    return Exemption(
-        exemption_id=row["exemption_id"],
-        item_no=int(row["item_no"]),
-        scope=row["codes_or_scope"],
-        codes=tuple(part for part in row["codes_or_scope"].split() if _CODE(part) or part.startswith("HW")),
-        waste_scope=row["waste_scope"],
-        stage_zh=row["stage_zh"],
-        condition_en=row["condition_en"],
-        effect_en=row["effect_en"],
-        edition=row["edition"],
-        valid_from=table.day(row["valid_from"]),
-        valid_to=table.day(row["valid_to"]),
-    )
 
 
 @lru_cache(maxsize=1)
