@@ -44,6 +44,9 @@ _AMOUNTS: Final[dict[str, tuple[str, str]]] = {
     "shared_g": ("其中与其他类别共用", "of it shared with other categories"),
     "need_permille": ("需求占能力", "need of capacity"),
     "need_g": ("需求", "need"),
+    "planned_g": ("其中应急预案设施", "of it by the plan"),
+    "shortfall_g": ("缺口", "shortfall"),
+    "emergency": ("事件", "emergency"),
     "voided_at": ("作废时间", "voided"),
     "licence_no": ("许可证", "licence"),
     "year": ("年度", "year"),
@@ -187,6 +190,9 @@ _FIELDS: Final[dict[str, tuple[str, str]]] = {
     "target_day": ("目标日", "target day"),
     "emergency": ("事件", "emergency"),
     "facilities": ("应急设施", "facilities"),
+    "vehicles": ("应急车辆", "vehicles"),
+    "expected_daily_g": ("预计日产生量", "expected a day"),
+    "formula": ("口径", "formula"),
     "daily_g": ("日处理量", "a day"),
 }
 AMOUNTS: Final[dict[str, tuple[str, str]]] = {

@@ -58,6 +58,16 @@ FACTS: Final[dict[str, tuple[str, str]]] = {
     "holidays-published.v1": ("发布节假日", "Holidays published"),
     "campaign-opened.v1": ("专项行动", "Campaign opened"),
     "emergency-declared.v1": ("疫情应急", "Emergency declared"),
+    "rate-formula-set.v1": ("设定利用处置率口径", "Rate formula set"),
+    "formula.handled_of_generated": ("利用处置量 ÷ 产生量", "handled ÷ generated"),
+    "formula.handled_of_opening_and_generated": (
+        "利用处置量 ÷（期初贮存量＋产生量）",
+        "handled ÷ (opening stock + generated)",
+    ),
+    "formula.handled_of_generated_and_used_opening": (
+        "利用处置量 ÷（产生量＋利用处置往年贮存量）",
+        "handled ÷ (generated + used part of the opening stock)",
+    ),
     "resolution.confirmed": ("属实", "confirmed"),
     "resolution.false-alarm": ("误报", "false alarm"),
     "resolution.corrected-in-time": ("已及时改正", "corrected in time"),

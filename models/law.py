@@ -20,6 +20,7 @@ from models.facts.law import (
     ListedCode,
     Policy,
     PriceFloorSet,
+    RateFormulaSet,
     Scope,
     ToleranceSet,
     Unit,
@@ -197,6 +198,29 @@ class Law:
         """The emergency in force at a place on a day."""
         policy = self._best(EmergencyDeclared, case, day)
         return policy if isinstance(policy, EmergencyDeclared) else None
+
+    def emergencies(self, region: str) -> tuple[EmergencyDeclared, ...]:
+        """Every plan ever in force in a region or in a part of it, the later one first; for what is counted by day."""
+        key = ("emergencies", region)
+        found = self._cache.get(key)
+        if found is None:
+            entries = [
+                entry
+                for entry in self.policies
+                if isinstance(entry.policy, EmergencyDeclared)
+                and (
+                    entry.policy.scope.region.startswith(region)
+                    or region.startswith(entry.policy.scope.region)
+                )
+            ]
+            entries.sort(key=_specificity, reverse=True)
+            found = self._cache[key] = tuple(entry.policy for entry in entries)
+        return cast("tuple[EmergencyDeclared, ...]", found)
+
+    def rate_formula(self, case: Case, day: date) -> RateFormulaSet | None:
+        """How 利用处置率 is reckoned at a place on a day; None where no policy speaks."""
+        policy = self._best(RateFormulaSet, case, day)
+        return policy if isinstance(policy, RateFormulaSet) else None
 
     def citation(self, duty: str, conduct_at: int) -> CitationSet | None:
         """Where a duty stood on the day of the conduct (DOMAIN 0; CODE 1057)."""

@@ -83,6 +83,7 @@ def limits() -> list[Wire]:
         _limit(
             "licence_over", 1200, "permille", "LIC 12, 23: more than the scale by 20 %", duty="duty.licence"
         ),
+        _limit("idle_share", 100, "permille", f"{_OURS}: idle below a tenth of the yearly amount"),
     ]
     for code in ("841-001-01", "841-002-01", "841-003-01"):
         scope = {"waste_code": code, "role": "facility"}
@@ -106,6 +107,16 @@ def tolerances() -> list[Wire]:
     """MT 18 knows no tolerance; 2 % is ours and labelled so in the alert."""
     body = {"permille": 20, "citation": f"{_OURS}: 2 %; MT 18 knows no tolerance", "effective_from": _START}
     return [_fact("tolerance-set.v1", body, _START)]
+
+
+def rate_formulas() -> list[Wire]:
+    """利用处置率 has several definitions; where a bureau sets none, old stock is in the base, so that 100 % is the most."""
+    body = {
+        "formula": "handled_of_opening_and_generated",
+        "citation": f"{_OURS}: handled over opening stock and generated",
+        "effective_from": _START,
+    }
+    return [_fact("rate-formula-set.v1", body, _START)]
 
 
 def price_floors() -> list[Wire]:
@@ -161,4 +172,4 @@ def published_holidays() -> list[Wire]:
 
 def default_facts() -> list[Wire]:
     """All defaults in the order they are recorded; an upgrade records those whose ids a ledger does not have."""
-    return [*citations(), *published_holidays(), *limits(), *tolerances(), *price_floors()]
+    return [*citations(), *published_holidays(), *limits(), *tolerances(), *rate_formulas(), *price_floors()]

@@ -24,6 +24,8 @@ class Scope(msgspec.Struct, array_like=True):
     only_codes: tuple[str, ...]
     except_codes: tuple[str, ...]
     yearly_g: int
+    daily_g: int = 0  # 0: not said.
+    methods: tuple[str, ...] = ()
 
     def covers(self, code: str) -> bool:
         """Whether a code is in scope."""
@@ -71,7 +73,17 @@ def licence_subject(licence_no: str) -> str:
 
 def _scopes(body: Any) -> tuple[Scope, ...]:
     return tuple(
-        [Scope(line.categories, line.only_codes, line.except_codes, line.yearly_g) for line in body.lines]
+        [
+            Scope(
+                line.categories,
+                line.only_codes,
+                line.except_codes,
+                line.yearly_g,
+                line.daily_g or 0,
+                line.methods,
+            )
+            for line in body.lines
+        ]
     )
 
 

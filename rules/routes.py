@@ -210,6 +210,7 @@ UNROUTED: Final = frozenset(
         "holidays-published.v1",
         "campaign-opened.v1",
         "emergency-declared.v1",
+        "rate-formula-set.v1",
         "correction-requested.v1",
         "correction-approved.v1",
         "correction-declined.v1",

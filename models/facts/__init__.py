@@ -37,6 +37,7 @@ from models.facts.law import (
     HolidaysPublished,
     LimitSet,
     PriceFloorSet,
+    RateFormulaSet,
     ToleranceSet,
 )
 from models.facts.money import (
@@ -117,6 +118,7 @@ LawFact = (
     | HolidaysPublished
     | CampaignOpened
     | EmergencyDeclared
+    | RateFormulaSet
 )
 CorrectionFact = FactCorrected | CorrectionRequested | CorrectionApproved | CorrectionDeclined
 FollowUpFact = (

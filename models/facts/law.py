@@ -16,6 +16,7 @@ from models.facts.base import (
     MoneyField,
     Part,
     PlaceId,
+    PlateNumber,
     RegionPrefix,
     SiteId,
     Text,
@@ -49,6 +50,8 @@ class LimitName(StrEnum):
     LICENCE_NOTICE = "licence_notice"
     LICENCE_FULL = "licence_full"
     LICENCE_OVER = "licence_over"
+    CITY_SHORTAGE = "city_shortage"
+    IDLE_SHARE = "idle_share"
 
 
 TIME_UNITS: Final = frozenset({Unit.YEARS, Unit.DAYS, Unit.WORKING_DAYS, Unit.HOURS})
@@ -62,6 +65,8 @@ LIMIT_UNITS: Final[dict[LimitName, frozenset[Unit]]] = {
         LimitName.LICENCE_NOTICE,
         LimitName.LICENCE_FULL,
         LimitName.LICENCE_OVER,
+        LimitName.CITY_SHORTAGE,
+        LimitName.IDLE_SHARE,
     }
     else TIME_UNITS
     for name in LimitName
@@ -168,15 +173,57 @@ class CampaignOpened(Policy):
 
 
 class EmergencyFacility(Part):
-    """A facility of an emergency plan."""
+    """A facility of an emergency plan: so much a day, on the days it is planned for; every day where none is said."""
 
     site: SiteId
     daily_g: MassField = Field(alias="daily_kg")
+    valid_from: Day | None = None
+    valid_until: Day | None = None  # The last day; one before the first means no day at all.
+
+    def takes_on(self, day: date) -> bool:
+        """Whether it is planned for a day."""
+        return (self.valid_from or date.min) <= day <= (self.valid_until or date.max)
 
 
 class EmergencyDeclared(Policy):
-    """疫情应急: the plan's facilities replace licence checks in a region for a period."""
+    """疫情应急: the plan's facilities and vehicles replace licence checks in a region for a period (duty.epidemic).
+
+    It is about the scope's category; about medical waste (HW01) where that names none. `expected_daily_g` is what the
+    plan reckons with in the whole region. A plan is changed by declaring it again from a later day.
+    """
 
     kind: Literal["emergency-declared.v1"] = "emergency-declared.v1"
     emergency: PlaceId
+    name: Text | None = None
     facilities: Annotated[tuple[EmergencyFacility, ...], Field(max_length=500)]
+    vehicles: Annotated[tuple[PlateNumber, ...], Field(max_length=2000)] = ()
+    expected_daily_g: MassField | None = Field(default=None, alias="expected_daily_kg")
+
+    @property
+    def category(self) -> str:
+        """The category it is about."""
+        return self.scope.category or "HW01"
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.effective_from <= day <= self.last_day
+
+    def plans(self, site: str, day: date) -> bool:
+        """Whether the plan lets a facility take waste in on a day."""
+        named = any(one.site == site and one.takes_on(day) for one in self.facilities)
+        return named and self.holds_on(day)
+
+
+class RateFormula(StrEnum):
+    """利用处置率: which share of what was handled (DOMAIN 10: several definitions; the one used is printed)."""
+
+    GENERATED = "handled_of_generated"
+    OPENING_AND_GENERATED = "handled_of_opening_and_generated"
+    GENERATED_AND_USED_OPENING = "handled_of_generated_and_used_opening"
+
+
+class RateFormulaSet(Policy):
+    """利用处置率口径: which formula a region prints."""
+
+    kind: Literal["rate-formula-set.v1"] = "rate-formula-set.v1"
+    formula: RateFormula

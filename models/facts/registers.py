@@ -96,6 +96,9 @@ class LicenceLine(Part):
     except_codes: Annotated[tuple[WasteCode, ...], Field(max_length=500)] = ()
     methods: Annotated[tuple[TreatmentMethod, ...], Field(max_length=20)] = ()
     yearly_g: MassField = Field(alias="yearly_kg")  # Shared by all its categories, counted once.
+    daily_g: MassField | None = Field(
+        default=None, alias="daily_kg"
+    )  # A medical facility's scale is a day's.
 
 
 def _distinct(lines: tuple[LicenceLine, ...]) -> tuple[LicenceLine, ...]:

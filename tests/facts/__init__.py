@@ -67,6 +67,7 @@ from tests.facts.law import (
     holidays_published,
     limit_set,
     price_floor_set,
+    rate_formula_set,
     tolerance_set,
 )
 from tests.facts.matter import (
@@ -196,6 +197,7 @@ __all__ = [
     "plan_filed",
     "price",
     "price_floor_set",
+    "rate_formula_set",
     "rectification_answered",
     "rectification_ordered",
     "rectification_verified",

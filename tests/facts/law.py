@@ -94,6 +94,18 @@ def campaign_opened(
     return fact("campaign-opened.v1", at, **{**what, **_policy("2025-01-01", None, more)})
 
 
+def rate_formula_set(
+    formula: str = "handled_of_opening_and_generated",
+    *,
+    effective_from: str = "2020-01-01",
+    scope: Wire | None = None,
+    at: When | None = None,
+    **more: Any,
+) -> Wire:
+    """利用处置率口径."""
+    return fact("rate-formula-set.v1", at, formula=formula, **_policy(effective_from, scope, more))
+
+
 def emergency_declared(
     facilities: dict[str, Amount], *, at: When | None = None, effective_from: str = "2025-01-01", **more: Any
 ) -> Wire:
