@@ -7,6 +7,18 @@ from models.catalogue import laws
 
 BASES: Final[dict[str, str]] = {
     "HJ 1259 6.3: true ledger": "《危险废物管理计划和管理台账制定技术导则》（HJ 1259）6.3：台账真实",
+    "HJ 1259 6.3: true ledger; opening stock declares since when": "HJ 1259 6.3：台账真实，期初库存应申报贮存起始时间",
+    "HJ 1259 6.3: true ledger; 2% by our policy": "HJ 1259 6.3：台账真实；允差2%为系统规则",
+    "HJ 1259 6.3: each batch follows from those before it; 2% by our policy": (
+        "HJ 1259 6.3：各环节批次编码前后衔接；允差2%为系统规则"
+    ),
+    "GB18597 8.3.5: at most 3 t at any moment": "《危险废物贮存污染控制标准》（GB 18597）8.3.5：贮存点实时贮存量不超过3吨",
+    "GB18597 8.3.5: 3 t": "《危险废物贮存污染控制标准》（GB 18597）8.3.5：不超过3吨",
+    "GB39707 5.4.6: 24 hours at 5 °C or above": "GB 39707 5.4.6：5℃及以上24小时",
+    "GB39707 5.4.6: 72 hours below 5 °C": "GB 39707 5.4.6：5℃以下72小时",
+    "GB39707 5.4.6: 168 hours below 5 °C, disinfected, in remote areas": "GB 39707 5.4.6：偏远地区5℃以下并消毒168小时",
+    "2 % of what the books say": "账面结存的2%",
+    "2 % of what the parents gave": "来源批次给出重量的2%",
     "LIC 12, 23: more than the scale by 20%": "《危险废物经营许可证管理办法》第12条、第23条：超过经营规模20%以上",
     "LIC 12, 23: more than the scale by 20 %": "《危险废物经营许可证管理办法》第12条、第23条：超过经营规模20%以上",
     "LIC 20: collection licence": "《危险废物经营许可证管理办法》第20条：收集许可",

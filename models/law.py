@@ -9,6 +9,7 @@ from models.calendar import WorkCalendar
 from models.catalogue import category_of
 from models.envelope import Stated
 from models.exact import DAY_US, HOUR_US, add_years, beijing_date, beijing_midnight
+from models.facts.base import TemperatureClass
 from models.facts.law import (
     CampaignOpened,
     CitationSet,
@@ -29,12 +30,17 @@ from models.facts.registers import LicenceType, SiteRole
 
 
 class Case(NamedTuple):
-    """What a policy is looked up for: a region (six digits or fewer), and what is known of role, code and licence."""
+    """What a policy is looked up for: a region (six digits or fewer), and what is known of role, code and licence.
+
+    `site` is given only where the book speaks of that site (`Law.names_site`), so that equal cases are cached together.
+    """
 
     region: str
     role: SiteRole | None = None
     waste_code: str | None = None
     licence_type: LicenceType | None = None
+    temperature: TemperatureClass | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +70,18 @@ def _matches(scope: Scope, case: Case) -> bool:
         and (scope.category is None or (code is not None and category_of(code) == scope.category))
         and (scope.waste_code is None or scope.waste_code == code)
         and (scope.licence_type is None or scope.licence_type == case.licence_type)
+        and (scope.temperature is None or scope.temperature == case.temperature)
+        and (scope.site is None or scope.site == case.site)
     )
 
 
-def _specificity(entry: _Entry) -> tuple[bool, bool, bool, bool, int, date, int]:
-    """Code before category before licence type before role before region; then the later day, then the later seq."""
+def _specificity(entry: _Entry) -> tuple[bool, bool, bool, bool, bool, bool, int, date, int]:
+    """Site, code, temperature, category, licence type, role, region; then the later day, then the later seq."""
     scope, policy = entry.policy.scope, entry.policy
     return (
+        scope.site is not None,
         scope.waste_code is not None,
+        scope.temperature is not None,
         scope.category is not None,
         scope.licence_type is not None,
         scope.role is not None,
@@ -142,6 +152,13 @@ class Law:
     def memo(self) -> dict[object, Any]:
         """What rules worked out from this book alone; their keys are tuples that begin with the concern."""
         return self._cache
+
+    def names_site(self, site: str) -> bool:
+        """Whether any policy is for this site alone."""
+        found = self._cache.get("sites")
+        if found is None:
+            found = self._cache["sites"] = frozenset(entry.policy.scope.site for entry in self.policies)
+        return site in cast("frozenset[str | None]", found)
 
     def limit(self, name: LimitName, case: Case, day: date, *, stored: bool = False) -> Limit | None:
         """The limit for a case on a day, most specific first; None where no policy speaks.

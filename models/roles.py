@@ -55,6 +55,7 @@ MAY_STATE: Final[dict[str, frozenset[Role]]] = {
     "licence-ended.v1": _REGULATOR,
     "transfer-approved.v1": _REGULATOR,
     "extension-granted.v1": _REGULATOR,
+    "extension-refused.v1": _REGULATOR,
     "plan-filed.v1": _HOLDERS,
     "report-filed.v1": _HOLDERS,
     "credit-rated.v1": _REGULATOR,

@@ -57,14 +57,19 @@ def limits() -> list[Wire]:
     campaign = f"动态清零 clearing campaign: {one_year} (policy; provinces may set their own)"
     medical = "MWR 17: 2 days, read as 48 hours from the first generation or storage"
     disposer = "GB39707 5.4.6: 24 hours at 5 °C or above, 72 hours below; read as 72 hours where no temperature is recorded"
+    by_class = (
+        ("warm", 24, "GB39707 5.4.6: 24 hours at 5 °C or above"),
+        ("cold", 72, "GB39707 5.4.6: 72 hours below 5 °C"),
+        ("cold-remote", 168, "GB39707 5.4.6: 168 hours below 5 °C, disinfected, in remote areas"),
+    )
     found = [
         _limit("storage_term", 1, "years", campaign),
         _limit("storage_term", 1, "years", licensed, {"role": "facility"}, "duty.storage_one_year"),
         _limit("storage_term", 1, "years", licensed, {"role": "collector"}, "duty.storage_one_year"),
-        _limit(
-            "storage_term", 90, "working_days", "LIC 20: collection licence", {"licence_type": "collection"}
-        ),
         _limit("storage_term", 48, "hours", medical, {"category": "HW01"}, "duty.medical_handover"),
+        _limit("point_mass", 3000, "kilograms", "GB18597 8.3.5: 3 t", duty="duty.store_to_standard"),
+        _limit("stock_tolerance", 20, "permille", f"{_OURS}: 2 % of what the books say"),
+        _limit("repack_tolerance", 20, "permille", f"{_OURS}: 2 % of what the parents gave"),
         _limit("storage_due_soon", 30, "days", f"{_OURS}: 30 days before the last day"),
         _limit("transit_term", 72, "hours", f"{_OURS}: 72 hours on the way"),
         _limit(
@@ -88,6 +93,13 @@ def limits() -> list[Wire]:
     for code in ("841-001-01", "841-002-01", "841-003-01"):
         scope = {"waste_code": code, "role": "facility"}
         found.append(_limit("storage_term", 72, "hours", disposer, scope, "duty.medical_handover"))
+        for temperature, hours, citation in by_class:
+            narrow = {**scope, "temperature": temperature}
+            found.append(_limit("storage_term", hours, "hours", citation, narrow, "duty.medical_handover"))
+    # LIC 3 and 20: vehicle workshops' waste oil and households' NiCd cells; a pilot collector's other waste is not meant.
+    for what in ({"category": "HW08"}, {"waste_code": "900-044-49"}):
+        scope = {"licence_type": "collection", **what}
+        found.append(_limit("storage_term", 90, "working_days", "LIC 20: collection licence", scope))
     for code in ("841-004-01", "841-005-01"):
         scope = {"waste_code": code, "role": "facility"}
         found.append(

@@ -188,6 +188,7 @@ _ROUTES: Final[dict[str, Callable[[Any], set[Route]]]] = {
     "licence-ended.v1": _licence_ended,
     "transfer-approved.v1": _approval,
     "extension-granted.v1": _stored,
+    "extension-refused.v1": _stored,
     "plan-filed.v1": _site,
     "report-filed.v1": _site,
     "alert-acknowledged.v1": _about_alert,

@@ -52,6 +52,7 @@ from models.facts.money import (
 from models.facts.registers import (
     CreditRated,
     ExtensionGranted,
+    ExtensionRefused,
     IntermediaryRegistered,
     LicenceChanged,
     LicenceEnded,
@@ -105,6 +106,7 @@ RegisterFact = (
     | LicenceEnded
     | TransferApproved
     | ExtensionGranted
+    | ExtensionRefused
     | PlanFiled
     | ReportFiled
     | CreditRated

@@ -96,6 +96,8 @@ OrgId = Annotated[str, text_field(r"^[0-9A-HJ-NPQRTUWXY]{18}$", 18)]
 SiteId = Annotated[str, text_field(r"^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$", 31)]
 PlaceId = Annotated[str, text_field(r"^[0-9A-Za-z_-]{1,32}$", 32)]
 BatchCode = Annotated[str, text_field(r"^[0-9A-Za-z_-]{1,40}$", 40)]
+# A label's digital code is 37 characters (HJ 1276); older labels and boxes have their own.
+ContainerId = Annotated[str, text_field(r"^[0-9A-Za-z_.-]{1,64}$", 64)]
 # 3-3-2: industry, serial, category (LIST21 art. 5). An unknown but well-formed code is accepted with a warning.
 WasteCode = Annotated[str, text_field(r"^[0-9]{3}-[0-9]{3}-[0-9]{2}$", 10)]
 CategoryCode = Annotated[str, text_field(r"^HW[0-9]{2}$", 4)]
@@ -144,8 +146,49 @@ class Exemption(Part):
     condition_met: Text
 
 
+class TemperatureClass(StrEnum):
+    """How cold medical waste is kept: at 5 °C or above, below, below and disinfected in a remote area (GB39707 5.4.6)."""
+
+    WARM = "warm"
+    COLD = "cold"
+    COLD_REMOTE = "cold-remote"
+
+
+class ContainerKind(StrEnum):
+    """桶, 袋, 吨袋, 箱, 周转箱, 罐, 托盘, 散装: the usual words, since no official list was found (DOMAIN 5)."""
+
+    DRUM = "drum"
+    BAG = "bag"
+    TONNE_BAG = "tonne-bag"
+    BOX = "box"
+    BIN = "bin"
+    TANK = "tank"
+    PALLET = "pallet"
+    BULK = "bulk"
+
+
+class Containers(Part):
+    """容器和包装: how many of which kind a lot is in, and their labels where they are told."""
+
+    container_kind: ContainerKind
+    count: Pieces
+    ids: Annotated[tuple[ContainerId, ...], Field(max_length=1000)] = ()
+
+    def model_post_init(self, _context: object) -> None:
+        """A label stands on one container."""
+        if len(set(self.ids)) != len(self.ids) or len(self.ids) > self.count:
+            raise PydanticCustomError("contradiction", "container ids repeat, or are more than the count")
+
+
+# Batch codes that matter came from (HJ 1259 6.3).
+Parents = Annotated[tuple[BatchCode, ...], Field(max_length=200)]
+
+
 class WasteLine(Part):
-    """One kind of waste on a document. Mass may be absent where pieces are counted (medical, MWR 12)."""
+    """One kind of waste on a document. Mass may be absent where pieces are counted (medical, MWR 12).
+
+    `parents` are the batches it was taken from where `lot` is the batch code of this very step (委外, 自行利用处置).
+    """
 
     line: Annotated[int, Field(strict=True, ge=1, le=200)]
     waste_code: WasteCode
@@ -153,6 +196,7 @@ class WasteLine(Part):
     pieces: Pieces | None = None
     lot: BatchCode | None = None
     place: PlaceId | None = None
+    parents: Parents = ()
 
     def model_post_init(self, _context: object) -> None:
         """Something must be counted."""

@@ -8,25 +8,27 @@ from pydantic_core import PydanticCustomError
 
 from models.facts.base import (
     BatchCode,
+    Containers,
     Count,
     CountedMassField,
     Exemption,
     Fact,
+    Flag,
     InstantField,
     Lines,
     ManifestNumber,
     MassField,
     OrgId,
+    Parents,
     Part,
     Pieces,
     PlaceId,
     PlateNumber,
     SiteId,
+    TemperatureClass,
     Text,
     WasteCode,
 )
-
-Parents = Annotated[tuple[BatchCode, ...], Field(max_length=200)]
 
 
 class Amount(Fact):
@@ -38,6 +40,10 @@ class Amount(Fact):
     mass_g: MassField | None = Field(default=None, alias="mass_kg")
     pieces: Pieces | None = None
     place: PlaceId | None = None
+    containers: Containers | None = None
+    temperature: TemperatureClass | None = (
+        None  # Where it is kept, if not what its place was registered with.
+    )
 
     def model_post_init(self, _context: object) -> None:
         """Something must be counted."""
@@ -52,10 +58,25 @@ class WasteGenerated(Amount):
 
 
 class WasteStored(Amount):
-    """入库: a lot entered store. `parents` are the batch codes it was made of, where the code changed (HJ 1259 6.3)."""
+    """入库: a lot entered store. `parents` are the batch codes it was made of, where the code changed (HJ 1259 6.3).
+
+    `opening` says that it was there when the books were opened (期初库存), `stored_since` since when, where that is known.
+    """
 
     kind: Literal["waste-stored.v1"] = "waste-stored.v1"
     parents: Parents = ()
+    opening: Flag = False
+    stored_since: InstantField | None = None
+
+    def model_post_init(self, context: object) -> None:
+        """Opening stock has no history in these books, and nothing was stored after it was stated."""
+        super().model_post_init(context)
+        if self.opening and self.parents:
+            raise PydanticCustomError("contradiction", "opening stock names no parents")
+        if self.stored_since is not None and not (self.opening and self.stored_since <= self.occurred_at):
+            raise PydanticCustomError(
+                "contradiction", "stored_since is for opening stock, and not after occurred_at"
+            )
 
 
 class WasteReleased(Amount):
@@ -79,6 +100,7 @@ class NewLot(Part):
     waste_code: WasteCode
     mass_g: MassField = Field(alias="mass_kg")
     place: PlaceId | None = None
+    containers: Containers | None = None
 
 
 class LotRepacked(Fact):
@@ -100,12 +122,16 @@ class CountedLot(Part):
 
 
 class StockTaken(Fact):
-    """盘点: what was counted at a place, or at the whole site where no place is named."""
+    """盘点: what was counted at a place, or at the whole site where no place is named.
+
+    An `opening` one opens the books: there is nothing to compare it with, and what it finds has the age it declares.
+    """
 
     kind: Literal["stock-taken.v1"] = "stock-taken.v1"
     site: SiteId
     place: PlaceId | None = None
     counts: Annotated[tuple[CountedLot, ...], Field(min_length=1, max_length=1000)]
+    opening: Flag = False
 
 
 class Measure(StrEnum):

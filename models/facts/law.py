@@ -19,6 +19,7 @@ from models.facts.base import (
     PlateNumber,
     RegionPrefix,
     SiteId,
+    TemperatureClass,
     Text,
     WasteCode,
 )
@@ -33,6 +34,7 @@ class Unit(StrEnum):
     WORKING_DAYS = "working_days"
     HOURS = "hours"
     PERMILLE = "permille"
+    KILOGRAMS = "kilograms"
 
 
 class LimitName(StrEnum):
@@ -40,6 +42,9 @@ class LimitName(StrEnum):
 
     STORAGE_TERM = "storage_term"
     STORAGE_DUE_SOON = "storage_due_soon"
+    POINT_MASS = "point_mass"
+    STOCK_TOLERANCE = "stock_tolerance"
+    REPACK_TOLERANCE = "repack_tolerance"
     TRANSIT_TERM = "transit_term"
     ACCEPTANCE_TERM = "acceptance_term"
     CONFIRMATION_TERM = "confirmation_term"
@@ -56,10 +61,15 @@ class LimitName(StrEnum):
 
 TIME_UNITS: Final = frozenset({Unit.YEARS, Unit.DAYS, Unit.WORKING_DAYS, Unit.HOURS})
 SHARE_UNITS: Final = frozenset({Unit.PERMILLE})
+MASS_UNITS: Final = frozenset({Unit.KILOGRAMS})
 LIMIT_UNITS: Final[dict[LimitName, frozenset[Unit]]] = {
-    name: SHARE_UNITS
+    name: MASS_UNITS
+    if name is LimitName.POINT_MASS
+    else SHARE_UNITS
     if name
     in {
+        LimitName.STOCK_TOLERANCE,
+        LimitName.REPACK_TOLERANCE,
         LimitName.AMOUNT_TOLERANCE,
         LimitName.FLOOR_SHARE,
         LimitName.LICENCE_NOTICE,
@@ -74,13 +84,18 @@ LIMIT_UNITS: Final[dict[LimitName, frozenset[Unit]]] = {
 
 
 class Scope(Part):
-    """Where a policy holds; what is not named is any. The most specific policy wins."""
+    """Where a policy holds; what is not named is any. The most specific policy wins.
+
+    `site` is for one holder's own plan (a pilot collector's), `temperature` for medical waste at the disposer.
+    """
 
     region: RegionPrefix = ""
     role: SiteRole | None = None
     category: CategoryCode | None = None
     waste_code: WasteCode | None = None
     licence_type: LicenceType | None = None
+    site: SiteId | None = None
+    temperature: TemperatureClass | None = None
 
 
 class Policy(Fact):

@@ -19,6 +19,7 @@ from models.facts.base import (
     Part,
     PlaceId,
     SiteId,
+    TemperatureClass,
     Text,
     TreatmentMethod,
     WasteCode,
@@ -53,10 +54,11 @@ class PlaceType(StrEnum):
 
 
 class Place(Part):
-    """A storage place of a site."""
+    """A storage place of a site, and how cold it is where that decides a term."""
 
     place: PlaceId
     place_type: PlaceType
+    temperature: TemperatureClass | None = None
 
 
 class SiteRegistered(Fact):
@@ -185,6 +187,18 @@ class ExtensionGranted(Fact):
     waste_code: WasteCode | None = None
     valid_until: Day
     authority: Text
+    approval_no: DocumentNumber | None = None
+
+
+class ExtensionRefused(Fact):
+    """不予延期: storing longer was asked for and refused; the term stays what it was."""
+
+    kind: Literal["extension-refused.v1"] = "extension-refused.v1"
+    site: SiteId
+    lot: BatchCode | None = None
+    waste_code: WasteCode | None = None
+    authority: Text
+    reason: Text
 
 
 class PlannedWaste(Part):

@@ -18,6 +18,7 @@ from models.facts.base import (
     Part,
     PlateNumber,
     SiteId,
+    TemperatureClass,
     Text,
     TreatmentMethod,
     WasteLine,
@@ -128,6 +129,7 @@ class AcceptedLine(WasteLine):
     stored_as: BatchCode | None = (
         None  # The destination's own batch code; else the manifest's number and line.
     )
+    temperature: TemperatureClass | None = None
 
 
 class ReceiptWeighed(Movement):

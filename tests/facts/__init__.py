@@ -95,6 +95,7 @@ from tests.facts.money import (
 from tests.facts.registers import (
     credit_rated,
     extension_granted,
+    extension_refused,
     intermediary_registered,
     licence_changed,
     licence_ended,
@@ -173,6 +174,7 @@ __all__ = [
     "departed",
     "emergency_declared",
     "extension_granted",
+    "extension_refused",
     "fact",
     "generated",
     "handed_over",

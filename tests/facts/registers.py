@@ -120,6 +120,23 @@ def extension_granted(
     return fact("extension-granted.v1", at, **{**what, **more})
 
 
+def extension_refused(
+    *,
+    site: str = PLATER,
+    lot: str | None = None,
+    code: str | None = None,
+    at: When | None = None,
+    **more: Any,
+) -> Wire:
+    """不予延期."""
+    what = {"site": site, "lot": lot, "waste_code": code}
+    return fact(
+        "extension-refused.v1",
+        at,
+        **{**what, "authority": "杭州市生态环境局", "reason": "capacity is there", **more},
+    )
+
+
 def plan_filed(
     year: int = 2025, code: str = OIL, kg: Amount = 10_000, *, at: When | None = None, **more: Any
 ) -> Wire:
