@@ -15,6 +15,7 @@ from models.exact import beijing_midnight, format_instant
 SYSTEM_ORG: Final = "FE1L1AN00000000000"
 _NAMESPACE: Final = UUID("6c1f7a52-8a0f-5d3e-9a34-0f2f4d6a7b11")
 _START: Final = "2020-01-01"
+_HJ_1259: Final = "2022-10-01"
 _OURS: Final = "Feilian default 系统缺省"
 # Bought from the producer rather than paid for: a zero or negative price is no sign (DOMAIN 6).
 RECOVERABLE: Final = frozenset({"HW08", "HW22", "HW31", "HW46", "HW50"})
@@ -34,20 +35,26 @@ def _fact(kind: str, body: Wire, effective_from: str) -> Wire:
 
 
 def _limit(
-    limit: str, value: int, unit: str, citation: str, scope: Wire | None = None, duty: str | None = None
+    limit: str,
+    value: int,
+    unit: str,
+    citation: str,
+    scope: Wire | None = None,
+    duty: str | None = None,
+    since: str = _START,
 ) -> Wire:
     body: Wire = {
         "limit": limit,
         "value": value,
         "unit": unit,
         "citation": citation,
-        "effective_from": _START,
+        "effective_from": since,
     }
     if scope:
         body["scope"] = scope
     if duty:
         body["duty"] = duty
-    return _fact("limit-set.v1", body, _START)
+    return _fact("limit-set.v1", body, since)
 
 
 def limits() -> list[Wire]:
@@ -89,6 +96,8 @@ def limits() -> list[Wire]:
             "licence_over", 1200, "permille", "LIC 12, 23: more than the scale by 20 %", duty="duty.licence"
         ),
         _limit("idle_share", 100, "permille", f"{_OURS}: idle below a tenth of the yearly amount"),
+        *_transfer_clocks(),
+        *_filing_terms(),
     ]
     for code in ("841-001-01", "841-002-01", "841-003-01"):
         scope = {"waste_code": code, "role": "facility"}
@@ -113,6 +122,35 @@ def limits() -> list[Wire]:
             )
         )
     return found
+
+
+def _transfer_clocks() -> list[Wire]:
+    """Cross-province approval: the steps of MT 23 to 26, the term of MT 27."""
+    terms = (
+        ("transfer_notice_term", 5, "MT 23: an incomplete file is notified within five working days"),
+        ("transfer_opinion_term", 5, "MT 24: the origin province's opinion, five working days"),
+        ("transfer_reply_term", 10, "MT 25: the destination province's reply, ten working days"),
+        ("transfer_decision_term", 5, "MT 26: the decision, five working days from the reply"),
+    )
+    duty = "duty.cross_province"
+    found = [_limit(name, days, "working_days", citation, duty=duty) for name, days, citation in terms]
+    return [*found, _limit("approval_term", 1, "years", "MT 27: twelve months at most", duty=duty)]
+
+
+def _filing_terms() -> list[Wire]:
+    """Plans and reports by HJ 1259, in force since 2022-10-01; a plan's mass is a forecast, so over it is a notice."""
+    terms = (
+        ("plan_term", 3, "months", "HJ 1259 5: the plan is filed by 31 March"),
+        ("report_monthly_term", 15, "days", "HJ 1259: key-supervised, by the 15th of the next month"),
+        ("report_quarterly_term", 15, "days", "HJ 1259: simplified, by the 15th after the quarter"),
+        ("report_yearly_term", 3, "months", "HJ 1259: every class, by 31 March"),
+    )
+    duty = "duty.plan_ledger"
+    found = [
+        _limit(name, value, unit, citation, duty=duty, since=_HJ_1259)
+        for name, value, unit, citation in terms
+    ]
+    return [*found, _limit("plan_over", 1000, "permille", f"{_OURS}: notice above the planned mass")]
 
 
 def tolerances() -> list[Wire]:

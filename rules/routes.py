@@ -1,7 +1,8 @@
 """Which concerns a fact goes to, and by which keys (DESIGN 3, D10). Pure; used at the door, by the relay and the judge.
 
 Keys: custody = manifest number; storage = site; settlement = "origin_org>destination_org", or "invoice:<number>";
-permits = licence holder's site, or "approval:<number>"; capacity = "<province>:<category>".
+permits = a site (as licence holder, as origin, as whoever files), "approval:<number>", "application:<number>" or
+"carrier:<organisation>"; capacity = "<province>:<category>".
 A change here is a new generation of topics and tables.
 """
 
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from models.catalogue import category_of
 from models.facts import CORRECTED
+from models.facts.registers import LicenceType
 from models.topics import Concern
 
 Route = tuple[Concern, str]
@@ -28,6 +30,16 @@ def invoice_key(invoice_no: str) -> str:
 def approval_key(approval_no: str) -> str:
     """The permits key of a cross-province approval."""
     return f"approval:{approval_no}"
+
+
+def application_key(application_no: str) -> str:
+    """The permits key of an application for a cross-province approval, where its clocks run."""
+    return f"application:{application_no}"
+
+
+def carrier_key(org: str) -> str:
+    """The permits key of a carrier: it has an organisation, not a site."""
+    return f"carrier:{org}"
 
 
 def capacity_key(site: str, category: str) -> str:
@@ -78,11 +90,30 @@ def _manifest(fact: Any) -> set[Route]:
     return {(Concern.CUSTODY, fact.manifest_no)}
 
 
+def _issued(fact: Any) -> set[Route]:
+    """A carrier is told of a manifest that states its licence number."""
+    routes = _manifest(fact)
+    for carrier in fact.carriers:
+        if carrier.transport_licence_no is not None:
+            routes.add((Concern.PERMITS, carrier_key(carrier.org)))
+    return routes
+
+
 def _departed(fact: Any) -> set[Route]:
-    routes = {(Concern.CUSTODY, fact.manifest_no), _storage(fact.origin)}
+    """Custody and stock; the origin's plan, the carrier's licence, the approval that the load goes under."""
+    routes = {
+        (Concern.CUSTODY, fact.manifest_no),
+        _storage(fact.origin),
+        (Concern.PERMITS, fact.origin),
+        (Concern.PERMITS, carrier_key(fact.carrier_org)),
+    }
     if fact.approval_no is not None:
         routes.add((Concern.PERMITS, approval_key(fact.approval_no)))
     return routes
+
+
+def _handed_over(fact: Any) -> set[Route]:
+    return {(Concern.CUSTODY, fact.manifest_no), (Concern.PERMITS, carrier_key(fact.to_carrier_org))}
 
 
 def _arrived(fact: Any) -> set[Route]:
@@ -102,6 +133,8 @@ def _accepted(fact: Any) -> set[Route]:
         (Concern.SETTLEMENT, pair_key(fact.origin_org, fact.destination_org)),
         (Concern.PERMITS, receiver),
     }
+    if fact.approval_no is not None:
+        routes.add((Concern.PERMITS, approval_key(fact.approval_no)))
     return routes | _capacity((fact.origin, receiver), (line.waste_code for line in fact.lines))
 
 
@@ -134,11 +167,15 @@ def _site(fact: Any) -> set[Route]:
 def _licence_terms(fact: Any) -> set[Route]:
     categories = {category for line in fact.lines for category in line.categories}
     categories.update(getattr(fact, "former_categories", ()))
-    return _licence(fact, categories)
+    routes = _licence(fact, categories)
+    if fact.licence_type is LicenceType.TRANSPORT:
+        routes.add((Concern.PERMITS, carrier_key(fact.holder_org)))
+    return routes
 
 
 def _licence_ended(fact: Any) -> set[Route]:
-    return _licence(fact, set(fact.categories))
+    """It does not say of which type the licence is, so the carrier that the holder may be is told too."""
+    return _licence(fact, set(fact.categories)) | {(Concern.PERMITS, carrier_key(fact.holder_org))}
 
 
 def _licence(fact: Any, categories: set[str]) -> set[Route]:
@@ -147,7 +184,18 @@ def _licence(fact: Any, categories: set[str]) -> set[Route]:
 
 
 def _approval(fact: Any) -> set[Route]:
-    return {(Concern.PERMITS, approval_key(fact.approval_no))}
+    routes = {(Concern.PERMITS, approval_key(fact.approval_no))}
+    if fact.application_no is not None:
+        routes.add((Concern.PERMITS, application_key(fact.application_no)))
+    return routes
+
+
+def _application(fact: Any) -> set[Route]:
+    return {(Concern.PERMITS, application_key(fact.application_no))}
+
+
+def _insured(fact: Any) -> set[Route]:
+    return {(Concern.PERMITS, fact.site)}
 
 
 def _about_alert(fact: Any) -> set[Route]:
@@ -163,10 +211,10 @@ _ROUTES: Final[dict[str, Callable[[Any], set[Route]]]] = {
     "activity-reported.v1": _activity,
     "waste-collected.v1": _collected,
     "collection-missed.v1": _missed,
-    "manifest-issued.v1": _manifest,
+    "manifest-issued.v1": _issued,
     "manifest-voided.v1": _manifest,
     "transport-departed.v1": _departed,
-    "transport-handed-over.v1": _manifest,
+    "transport-handed-over.v1": _handed_over,
     "transport-observed.v1": _manifest,
     "transport-arrived.v1": _arrived,
     "transport-returned.v1": _returned,
@@ -186,11 +234,14 @@ _ROUTES: Final[dict[str, Callable[[Any], set[Route]]]] = {
     "licence-granted.v1": _licence_terms,
     "licence-changed.v1": _licence_terms,
     "licence-ended.v1": _licence_ended,
+    "transfer-applied.v1": _application,
+    "transfer-examined.v1": _application,
     "transfer-approved.v1": _approval,
     "extension-granted.v1": _stored,
     "extension-refused.v1": _stored,
     "plan-filed.v1": _site,
     "report-filed.v1": _site,
+    "insurance-registered.v1": _insured,
     "alert-acknowledged.v1": _about_alert,
     "alert-assigned.v1": _about_alert,
     "alert-resolved.v1": _about_alert,

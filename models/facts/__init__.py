@@ -53,6 +53,7 @@ from models.facts.registers import (
     CreditRated,
     ExtensionGranted,
     ExtensionRefused,
+    InsuranceRegistered,
     IntermediaryRegistered,
     LicenceChanged,
     LicenceEnded,
@@ -60,7 +61,9 @@ from models.facts.registers import (
     PlanFiled,
     ReportFiled,
     SiteRegistered,
+    TransferApplied,
     TransferApproved,
+    TransferExamined,
 )
 from models.facts.transport import (
     ManifestConfirmed,
@@ -104,11 +107,14 @@ RegisterFact = (
     | LicenceGranted
     | LicenceChanged
     | LicenceEnded
+    | TransferApplied
+    | TransferExamined
     | TransferApproved
     | ExtensionGranted
     | ExtensionRefused
     | PlanFiled
     | ReportFiled
+    | InsuranceRegistered
     | CreditRated
 )
 LawFact = (

@@ -182,6 +182,7 @@ class Containers(Part):
 
 # Batch codes that matter came from (HJ 1259 6.3).
 Parents = Annotated[tuple[BatchCode, ...], Field(max_length=200)]
+Exemptions = Annotated[tuple[Exemption, ...], Field(max_length=10)]
 
 
 class WasteLine(Part):

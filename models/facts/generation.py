@@ -12,6 +12,7 @@ from models.facts.base import (
     Count,
     CountedMassField,
     Exemption,
+    Exemptions,
     Fact,
     Flag,
     InstantField,
@@ -169,6 +170,7 @@ class WasteCollected(Fact):
     lines: Lines
     manifest_no: ManifestNumber | None = None  # The round's own manifest, where it has one.
     exemption: Exemption | None = None
+    exemptions: Exemptions = ()  # More of them: a clinic's van claims collection and transport (2021-02-1 and -2).
 
 
 class CollectionMissed(Fact):

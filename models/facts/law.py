@@ -30,6 +30,7 @@ class Unit(StrEnum):
     """What a limit's number counts."""
 
     YEARS = "years"
+    MONTHS = "months"
     DAYS = "days"
     WORKING_DAYS = "working_days"
     HOURS = "hours"
@@ -57,17 +58,28 @@ class LimitName(StrEnum):
     LICENCE_OVER = "licence_over"
     CITY_SHORTAGE = "city_shortage"
     IDLE_SHARE = "idle_share"
+    LICENCE_OVER_FROM = "licence_over_from"
+    TRANSFER_NOTICE_TERM = "transfer_notice_term"
+    TRANSFER_OPINION_TERM = "transfer_opinion_term"
+    TRANSFER_REPLY_TERM = "transfer_reply_term"
+    TRANSFER_DECISION_TERM = "transfer_decision_term"
+    APPROVAL_TERM = "approval_term"
+    CARRIER_LICENCE_GRACE = "carrier_licence_grace"
+    PLAN_OVER = "plan_over"
+    PLAN_TERM = "plan_term"
+    REPORT_MONTHLY_TERM = "report_monthly_term"
+    REPORT_QUARTERLY_TERM = "report_quarterly_term"
+    REPORT_YEARLY_TERM = "report_yearly_term"
+    INSURANCE_GRACE = "insurance_grace"
 
 
 TIME_UNITS: Final = frozenset({Unit.YEARS, Unit.DAYS, Unit.WORKING_DAYS, Unit.HOURS})
 SHARE_UNITS: Final = frozenset({Unit.PERMILLE})
 MASS_UNITS: Final = frozenset({Unit.KILOGRAMS})
-LIMIT_UNITS: Final[dict[LimitName, frozenset[Unit]]] = {
-    name: MASS_UNITS
-    if name is LimitName.POINT_MASS
-    else SHARE_UNITS
-    if name
-    in {
+# Counted from the end of a report's period, or from the beginning of a plan's year.
+FILING_UNITS: Final = frozenset({Unit.MONTHS, Unit.DAYS})
+_SHARES: Final = frozenset(
+    {
         LimitName.STOCK_TOLERANCE,
         LimitName.REPACK_TOLERANCE,
         LimitName.AMOUNT_TOLERANCE,
@@ -75,12 +87,31 @@ LIMIT_UNITS: Final[dict[LimitName, frozenset[Unit]]] = {
         LimitName.LICENCE_NOTICE,
         LimitName.LICENCE_FULL,
         LimitName.LICENCE_OVER,
+        LimitName.LICENCE_OVER_FROM,
         LimitName.CITY_SHORTAGE,
         LimitName.IDLE_SHARE,
+        LimitName.PLAN_OVER,
     }
-    else TIME_UNITS
-    for name in LimitName
-}
+)
+_FILINGS: Final = frozenset(
+    {
+        LimitName.PLAN_TERM,
+        LimitName.REPORT_MONTHLY_TERM,
+        LimitName.REPORT_QUARTERLY_TERM,
+        LimitName.REPORT_YEARLY_TERM,
+    }
+)
+
+
+def _units(name: LimitName) -> frozenset[Unit]:
+    if name in _FILINGS:
+        return FILING_UNITS
+    if name is LimitName.POINT_MASS:
+        return MASS_UNITS
+    return SHARE_UNITS if name in _SHARES else TIME_UNITS
+
+
+LIMIT_UNITS: Final[dict[LimitName, frozenset[Unit]]] = {name: _units(name) for name in LimitName}
 
 
 class Scope(Part):

@@ -128,6 +128,9 @@ class LicenceTerms(Licence):
     valid_from: Day
     valid_until: Day  # The last day it holds.
     lines: LicenceLines = ()
+    year_from: Day | None = (
+        None  # The licence's own years begin on this date of each year; else on 1 January.
+    )
 
 
 class LicenceGranted(LicenceTerms):
@@ -162,11 +165,52 @@ class LicenceEnded(Licence):
     categories: Annotated[tuple[CategoryCode, ...], Field(max_length=50)] = ()
 
 
+class TransferApplied(Fact):
+    """跨省转移申请: what the origin asks its province to approve (MT 21, 22)."""
+
+    kind: Literal["transfer-applied.v1"] = "transfer-applied.v1"
+    application_no: DocumentNumber
+    origin: SiteId
+    origin_org: OrgId
+    destination: SiteId
+    destination_org: OrgId
+    waste_code: WasteCode
+    mass_g: MassField = Field(alias="mass_kg")
+    method: TreatmentMethod | None = None
+    period_from: Day
+    period_until: Day
+
+
+class TransferStep(StrEnum):
+    """补正通知、补正、受理、初审意见（商请）、移入地复函、不予批准、撤回 (MT 23-26)."""
+
+    INCOMPLETE = "incomplete"
+    SUPPLEMENTED = "supplemented"
+    ACCEPTED = "accepted"
+    OPINION = "opinion"
+    REPLY = "reply"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class TransferExamined(Fact):
+    """跨省转移审查: an authority took a step on an application; the approval itself is transfer-approved (MT 23-26)."""
+
+    kind: Literal["transfer-examined.v1"] = "transfer-examined.v1"
+    application_no: DocumentNumber
+    origin: SiteId
+    destination: SiteId
+    step: TransferStep
+    agrees: Flag = True
+    authority: Text
+
+
 class TransferApproved(Fact):
     """跨省转移批准: so much of a code from an origin to a destination, within a term (MT 27)."""
 
     kind: Literal["transfer-approved.v1"] = "transfer-approved.v1"
     approval_no: DocumentNumber
+    application_no: DocumentNumber | None = None
     origin: SiteId
     origin_org: OrgId
     destination: SiteId
@@ -176,6 +220,8 @@ class TransferApproved(Fact):
     method: TreatmentMethod | None = None
     valid_from: Day
     valid_until: Day
+    requested_until: Day | None = None  # The end that the applicant asked for, and
+    licence_until: Day | None = None  # that of the destination's licence: both cap the term (MT 27).
 
 
 class ExtensionGranted(Fact):
@@ -247,3 +293,15 @@ class CreditRated(Fact):
     grade: Annotated[str, Field(strict=True, pattern=r"^[A-E]$")]
     authority: Text
     revises: Flag = False
+
+
+class InsuranceRegistered(Fact):
+    """环境污染责任保险: a policy that covers a site on these days, the last one included (duty.insurance)."""
+
+    kind: Literal["insurance-registered.v1"] = "insurance-registered.v1"
+    site: SiteId
+    org: OrgId
+    insurer: Text
+    policy_no: DocumentNumber
+    valid_from: Day
+    valid_until: Day

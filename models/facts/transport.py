@@ -9,6 +9,7 @@ from models.facts.base import (
     BatchCode,
     DocumentNumber,
     Exemption,
+    Exemptions,
     Fact,
     Flag,
     InstantField,
@@ -73,6 +74,8 @@ class TransportDeparted(Movement):
     lines: Lines
     approval_no: DocumentNumber | None = None
     trip_id: BatchCode | None = None
+    transport_licence_no: DocumentNumber | None = None
+    exemptions: Exemptions = ()  # Claimed for the way (运输).
 
 
 class TransportHandedOver(Movement):
@@ -150,6 +153,8 @@ class ReceiptAccepted(Movement):
     lines: Annotated[tuple[AcceptedLine, ...], Field(min_length=1, max_length=200)]
     contract_no: DocumentNumber | None = None
     exemption: Exemption | None = None  # Claimed for the receipt too, since licences are judged by receipts.
+    exemptions: Exemptions = ()  # More of them.
+    approval_no: DocumentNumber | None = None  # Of a load from another province: it may name the method.
 
 
 class ReceiptRefused(Movement):

@@ -82,21 +82,39 @@ def licence_ended(
     return fact("licence-ended.v1", at, **{**who, "ending": ending, "effective_from": effective_from, **more})
 
 
+_ENDS = {
+    "origin": PLATER,
+    "destination": "320106-KILN09",
+    "origin_org": PRODUCER_ORG,
+    "destination_org": FACILITY_ORG,
+}
+
+
+def transfer_applied(
+    no: str = "S1", code: str = OIL, kg: Amount = 500_000, *, at: When | None = None, **more: Any
+) -> Wire:
+    """跨省转移申请, from the plater to a kiln in Jiangsu."""
+    asked = {"waste_code": code, "mass_kg": kilograms(kg)}
+    period = {"period_from": "2025-01-01", "period_until": "2025-12-31"}
+    return fact("transfer-applied.v1", at, **{"application_no": no, **_ENDS, **asked, **period, **more})
+
+
+def transfer_examined(step: str, no: str = "S1", *, at: When | None = None, **more: Any) -> Wire:
+    """跨省转移审查: incomplete, supplemented, accepted, opinion, reply, declined, withdrawn."""
+    ends = {"origin": _ENDS["origin"], "destination": _ENDS["destination"]}
+    who = {"application_no": no, **ends, "step": step, "authority": "浙江省生态环境厅"}
+    return fact("transfer-examined.v1", at, **{**who, **more})
+
+
 def transfer_approved(
     no: str = "A1", code: str = OIL, kg: Amount = 500_000, *, at: When | None = None, **more: Any
 ) -> Wire:
     """跨省转移批准."""
-    ends = {
-        "origin": PLATER,
-        "destination": "320106-KILN09",
-        "origin_org": PRODUCER_ORG,
-        "destination_org": FACILITY_ORG,
-    }
     term = {"valid_from": "2025-01-01", "valid_until": "2025-12-31"}
     return fact(
         "transfer-approved.v1",
         at,
-        **{"approval_no": no, **ends, "waste_code": code, "mass_kg": kilograms(kg), **term, **more},
+        **{"approval_no": no, **_ENDS, "waste_code": code, "mass_kg": kilograms(kg), **term, **more},
     )
 
 
@@ -161,3 +179,12 @@ def credit_rated(
     """环境信用评价."""
     who = {"org": org_id, "province": "33", "grade": grade, "authority": "浙江省生态环境厅"}
     return fact("credit-rated.v1", at, **{**who, **more})
+
+
+def insured(
+    valid_from: str, valid_until: str, *, site: str = PLATER, at: When | None = None, **more: Any
+) -> Wire:
+    """环境污染责任保险."""
+    who = {"site": site, "org": ORG_OF_SITE.get(site, PRODUCER_ORG), "insurer": "人保财险", "policy_no": "B1"}
+    term = {"valid_from": valid_from, "valid_until": valid_until}
+    return fact("insurance-registered.v1", at, **{**who, **term, **more})
