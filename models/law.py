@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, cast
 from models.calendar import WorkCalendar
 from models.catalogue import category_of
 from models.envelope import Stated
-from models.exact import DAY_US, HOUR_US, add_years, beijing_date, beijing_midnight
-from models.facts.base import TemperatureClass
+from models.exact import DAY_US, HOUR_US, MINUTE_US, add_years, beijing_date, beijing_midnight
+from models.facts.base import TemperatureClass, Weighing
 from models.facts.law import (
     CampaignOpened,
     CitationSet,
@@ -41,6 +41,7 @@ class Case(NamedTuple):
     licence_type: LicenceType | None = None
     temperature: TemperatureClass | None = None
     site: str | None = None
+    weighing: Weighing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +73,19 @@ def _matches(scope: Scope, case: Case) -> bool:
         and (scope.licence_type is None or scope.licence_type == case.licence_type)
         and (scope.temperature is None or scope.temperature == case.temperature)
         and (scope.site is None or scope.site == case.site)
+        and (scope.weighing is None or scope.weighing == case.weighing)
     )
 
 
-def _specificity(entry: _Entry) -> tuple[bool, bool, bool, bool, bool, bool, int, date, int]:
-    """Site, code, temperature, category, licence type, role, region; then the later day, then the later seq."""
+def _specificity(entry: _Entry) -> tuple[bool, bool, bool, bool, bool, bool, bool, int, date, int]:
+    """Site, code, temperature, category, weighing, licence type, role, region; then the later day, then the later seq."""
     scope, policy = entry.policy.scope, entry.policy
     return (
         scope.site is not None,
         scope.waste_code is not None,
         scope.temperature is not None,
         scope.category is not None,
+        scope.weighing is not None,
         scope.licence_type is not None,
         scope.role is not None,
         len(scope.region),
@@ -259,11 +262,13 @@ class Law:
     def deadline(self, start: int, limit: Limit) -> int:
         """The first instant at which a term that began at `start` is over (microseconds).
 
-        Hours run by the instant; days, working days and years do not count the first day and are over from 00:00
+        Hours and minutes run by the instant; days, working days and years do not count the first day and are over from 00:00
         Beijing after the last one (DESIGN 8).
         """
         if limit.unit is Unit.HOURS:
             return start + limit.value * HOUR_US
+        if limit.unit is Unit.MINUTES:
+            return start + limit.value * MINUTE_US
         if limit.unit is Unit.WORKING_DAYS:
             return self.calendar.overdue_after(start, limit.value)
         first = beijing_date(start)

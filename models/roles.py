@@ -36,6 +36,7 @@ MAY_STATE: Final[dict[str, frozenset[Role]]] = {
     "transport-observed.v1": frozenset({_C, _F, _R}),
     "transport-arrived.v1": frozenset({_C, _F}),
     "transport-returned.v1": frozenset({_P, _C, _F}),
+    "pipeline-metered.v1": _HOLDERS,
     "receipt-weighed.v1": frozenset({_F}),
     "receipt-accepted.v1": frozenset({_F}),
     "receipt-refused.v1": frozenset({_F}),

@@ -86,6 +86,7 @@ def limits() -> list[Wire]:
             f"{_OURS}: 24 hours from arrival; MT 18 starts its clock at acceptance",
         ),
         _limit("confirmation_term", 5, "working_days", "MT 18: five working days", duty="duty.manifest"),
+        *_custody_limits(),
         _limit("payment_term", 30, "days", f"{_OURS}: paid within 30 days of acceptance"),
         _limit("movement_term", 30, "days", f"{_OURS}: moved within 30 days of payment"),
         _limit("amount_tolerance", 50, "permille", f"{_OURS}: 5 % of accepted mass x contract price"),
@@ -153,10 +154,38 @@ def _filing_terms() -> list[Wire]:
     return [*found, _limit("plan_over", 1000, "permille", f"{_OURS}: notice above the planned mass")]
 
 
+def _custody_limits() -> list[Wire]:
+    """What a manifest, a vehicle and a pipeline are held to beside the first terms."""
+    found = [
+        _limit("paper_entry_term", 10, "working_days", "MT 20: ten working days", duty="duty.manifest"),
+        _limit("refused_term", 10, "days", f"{_OURS}: a refused load is back or gone on within 10 days"),
+        _limit("metering_term", 5, "days", f"{_OURS}: both meters of a pipeline's day within 5 days; MT 19"),
+        _limit("off_route_term", 30, "minutes", f"{_OURS}: 30 minutes off the route"),
+        _limit("long_stop_term", 2, "hours", f"{_OURS}: a stop of 2 hours on the way"),
+        _limit("lock_open_term", 0, "minutes", f"{_OURS}: the lock stays closed on the way"),
+        _limit("signal_lost_term", 30, "minutes", f"{_OURS}: 30 minutes without a signal"),
+        _limit("city_interval", 10, "minutes", f"{_OURS}: 10 minutes at least from one city to another"),
+        _limit("clock_tolerance", 60, "minutes", f"{_OURS}: clocks of two parties differ by an hour at most"),
+        _limit("repeated_weights", 5, "count", f"{_OURS}: the same mass on a weighbridge 5 times in a row"),
+        _limit("number_region_digits", 4, "count", "MT 15: province and city of the origin"),
+    ]
+    unsaid = "MT 15: which digits stand for a municipality's city is not said, so its province alone"
+    municipalities = ("11", "12", "31", "50")
+    return found + [
+        _limit("number_region_digits", 2, "count", unsaid, {"region": region}) for region in municipalities
+    ]
+
+
 def tolerances() -> list[Wire]:
-    """MT 18 knows no tolerance; 2 % is ours and labelled so in the alert."""
+    """MT 18 knows no tolerance; 2 %, and 10 % where a mass is said to be estimated, are ours and labelled so."""
     body = {"permille": 20, "citation": f"{_OURS}: 2 %; MT 18 knows no tolerance", "effective_from": _START}
-    return [_fact("tolerance-set.v1", body, _START)]
+    estimated = {
+        "permille": 100,
+        "citation": f"{_OURS}: 10 % of an estimated mass",
+        "effective_from": _START,
+        "scope": {"weighing": "estimated"},
+    }
+    return [_fact("tolerance-set.v1", body, _START), _fact("tolerance-set.v1", estimated, _START)]
 
 
 def rate_formulas() -> list[Wire]:

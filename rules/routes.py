@@ -1,6 +1,7 @@
 """Which concerns a fact goes to, and by which keys (DESIGN 3, D10). Pure; used at the door, by the relay and the judge.
 
-Keys: custody = manifest number; storage = site; settlement = "origin_org>destination_org", or "invoice:<number>";
+Keys: custody = manifest number, or "pipeline:<origin>><destination>"; storage = site;
+settlement = "origin_org>destination_org", or "invoice:<number>";
 permits = a site (as licence holder, as origin, as whoever files), "approval:<number>", "application:<number>" or
 "carrier:<organisation>"; capacity = "<province>:<category>".
 A change here is a new generation of topics and tables.
@@ -20,6 +21,11 @@ Route = tuple[Concern, str]
 def pair_key(origin_org: str, destination_org: str) -> str:
     """The settlement key of a pair."""
     return f"{origin_org}>{destination_org}"
+
+
+def pipeline_key(origin: str, destination: str) -> str:
+    """The custody key of the pipelines between two sites, where the meters of both ends meet."""
+    return f"pipeline:{origin}>{destination}"
 
 
 def invoice_key(invoice_no: str) -> str:
@@ -124,6 +130,12 @@ def _returned(fact: Any) -> set[Route]:
     return {(Concern.CUSTODY, fact.manifest_no), _storage(fact.origin)}
 
 
+def _metered(fact: Any) -> set[Route]:
+    """Both meters meet in custody; each is its own site's stock."""
+    site = fact.origin if fact.metered_by == "origin" else fact.destination
+    return {(Concern.CUSTODY, pipeline_key(fact.origin, fact.destination)), _storage(site)}
+
+
 def _accepted(fact: Any) -> set[Route]:
     """Custody of the manifest, stock and licence of whoever took it in, money of the pair, capacity of both ends."""
     receiver = fact.receiver or fact.destination
@@ -218,6 +230,7 @@ _ROUTES: Final[dict[str, Callable[[Any], set[Route]]]] = {
     "transport-observed.v1": _manifest,
     "transport-arrived.v1": _arrived,
     "transport-returned.v1": _returned,
+    "pipeline-metered.v1": _metered,
     "receipt-weighed.v1": _manifest,
     "receipt-accepted.v1": _accepted,
     "receipt-refused.v1": _manifest,

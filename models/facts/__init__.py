@@ -69,6 +69,7 @@ from models.facts.transport import (
     ManifestConfirmed,
     ManifestIssued,
     ManifestVoided,
+    PipelineMetered,
     ReceiptAccepted,
     ReceiptRefused,
     ReceiptWeighed,
@@ -90,6 +91,7 @@ TransportFact = (
     | TransportObserved
     | TransportArrived
     | TransportReturned
+    | PipelineMetered
 )
 DisposalFact = ReceiptWeighed | ReceiptAccepted | ReceiptRefused | ManifestConfirmed | WasteTreated
 MoneyFact = (

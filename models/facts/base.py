@@ -126,6 +126,15 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+class Weighing(StrEnum):
+    """地磅 / 台秤 / 计量表 / 估算: how a mass was found. What is not said is not one of them."""
+
+    WEIGHBRIDGE = "weighbridge"
+    SCALE = "scale"
+    METERED = "metered"
+    ESTIMATED = "estimated"
+
+
 class Part(BaseModel):
     """A piece of a fact: frozen, unknown fields refused."""
 

@@ -22,6 +22,7 @@ from models.facts.base import (
     TemperatureClass,
     Text,
     WasteCode,
+    Weighing,
 )
 from models.facts.registers import LicenceType, SiteRole
 
@@ -34,6 +35,8 @@ class Unit(StrEnum):
     DAYS = "days"
     WORKING_DAYS = "working_days"
     HOURS = "hours"
+    MINUTES = "minutes"
+    COUNT = "count"
     PERMILLE = "permille"
     KILOGRAMS = "kilograms"
 
@@ -49,6 +52,17 @@ class LimitName(StrEnum):
     TRANSIT_TERM = "transit_term"
     ACCEPTANCE_TERM = "acceptance_term"
     CONFIRMATION_TERM = "confirmation_term"
+    PAPER_ENTRY_TERM = "paper_entry_term"
+    REFUSED_TERM = "refused_term"
+    METERING_TERM = "metering_term"
+    OFF_ROUTE_TERM = "off_route_term"
+    LONG_STOP_TERM = "long_stop_term"
+    LOCK_OPEN_TERM = "lock_open_term"
+    SIGNAL_LOST_TERM = "signal_lost_term"
+    CITY_INTERVAL = "city_interval"
+    CLOCK_TOLERANCE = "clock_tolerance"
+    NUMBER_REGION_DIGITS = "number_region_digits"
+    REPEATED_WEIGHTS = "repeated_weights"
     PAYMENT_TERM = "payment_term"
     MOVEMENT_TERM = "movement_term"
     AMOUNT_TOLERANCE = "amount_tolerance"
@@ -74,8 +88,10 @@ class LimitName(StrEnum):
 
 
 TIME_UNITS: Final = frozenset({Unit.YEARS, Unit.DAYS, Unit.WORKING_DAYS, Unit.HOURS})
+SHORT_UNITS: Final = frozenset({Unit.HOURS, Unit.MINUTES})
 SHARE_UNITS: Final = frozenset({Unit.PERMILLE})
 MASS_UNITS: Final = frozenset({Unit.KILOGRAMS})
+COUNT_UNITS: Final = frozenset({Unit.COUNT})
 # Counted from the end of a report's period, or from the beginning of a plan's year.
 FILING_UNITS: Final = frozenset({Unit.MONTHS, Unit.DAYS})
 _SHARES: Final = frozenset(
@@ -103,11 +119,28 @@ _FILINGS: Final = frozenset(
 )
 
 
+_SHORT: Final = frozenset(
+    {
+        LimitName.OFF_ROUTE_TERM,
+        LimitName.LONG_STOP_TERM,
+        LimitName.LOCK_OPEN_TERM,
+        LimitName.SIGNAL_LOST_TERM,
+        LimitName.CITY_INTERVAL,
+        LimitName.CLOCK_TOLERANCE,
+    }
+)
+_COUNTS: Final = frozenset({LimitName.NUMBER_REGION_DIGITS, LimitName.REPEATED_WEIGHTS})
+
+
 def _units(name: LimitName) -> frozenset[Unit]:
     if name in _FILINGS:
         return FILING_UNITS
     if name is LimitName.POINT_MASS:
         return MASS_UNITS
+    if name in _SHORT:
+        return SHORT_UNITS
+    if name in _COUNTS:
+        return COUNT_UNITS
     return SHARE_UNITS if name in _SHARES else TIME_UNITS
 
 
@@ -127,6 +160,7 @@ class Scope(Part):
     licence_type: LicenceType | None = None
     site: SiteId | None = None
     temperature: TemperatureClass | None = None
+    weighing: Weighing | None = None  # For tolerances: how the mass was found.
 
 
 class Policy(Fact):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from models.facts.base import (
     BatchCode,
+    Day,
     DocumentNumber,
     Exemption,
     Exemptions,
@@ -17,12 +18,14 @@ from models.facts.base import (
     ManifestNumber,
     OrgId,
     Part,
+    PlaceId,
     PlateNumber,
     SiteId,
     TemperatureClass,
     Text,
     TreatmentMethod,
     WasteLine,
+    Weighing,
 )
 from models.facts.generation import NewLot
 
@@ -56,6 +59,10 @@ class ManifestIssued(Movement):
     on_paper: Flag = False  # MT 20: paper for a special reason, entered afterwards.
     reverse_filled: Flag = False  # Filled in by the collector for a small producer.
     exemption: Exemption | None = None
+    further_exemptions: Annotated[
+        tuple[Exemption, ...], Field(max_length=5)
+    ] = ()  # One claim names one stage.
+    onward_of: ManifestNumber | None = None  # 再转移: the load is what was refused under that manifest.
 
 
 class ManifestVoided(Movement):
@@ -76,6 +83,12 @@ class TransportDeparted(Movement):
     trip_id: BatchCode | None = None
     transport_licence_no: DocumentNumber | None = None
     exemptions: Exemptions = ()  # Claimed for the way (运输).
+    weighing: Weighing | None = None
+    # It goes on from where it was refused under that manifest, so nothing leaves the origin's stock a second time.
+    onward_of: ManifestNumber | None = None
+
+
+SeenRegion = Annotated[str, Field(strict=True, pattern=r"^[1-8][0-9]{5}$")]
 
 
 class TransportHandedOver(Movement):
@@ -85,6 +98,7 @@ class TransportHandedOver(Movement):
     from_carrier_org: OrgId
     to_carrier_org: OrgId
     vehicle: PlateNumber
+    region: SeenRegion | None = None
 
 
 class Observation(StrEnum):
@@ -105,7 +119,7 @@ class TransportObserved(Movement):
     vehicle: PlateNumber
     observation: Observation
     until: InstantField | None = None
-    region: Annotated[str, Field(strict=True, pattern=r"^[1-8][0-9]{5}$")] | None = None
+    region: SeenRegion | None = None
 
 
 class TransportArrived(Movement):
@@ -140,6 +154,7 @@ class ReceiptWeighed(Movement):
 
     kind: Literal["receipt-weighed.v1"] = "receipt-weighed.v1"
     lines: Lines
+    weighing: Weighing | None = None
 
 
 class ReceiptAccepted(Movement):
@@ -155,6 +170,7 @@ class ReceiptAccepted(Movement):
     exemption: Exemption | None = None  # Claimed for the receipt too, since licences are judged by receipts.
     exemptions: Exemptions = ()  # More of them.
     approval_no: DocumentNumber | None = None  # Of a load from another province: it may name the method.
+    weighing: Weighing | None = None
 
 
 class ReceiptRefused(Movement):
@@ -169,6 +185,31 @@ class ManifestConfirmed(Movement):
     """确认接受: the destination confirmed the manifest in the system, within 5 working days of acceptance (MT 18)."""
 
     kind: Literal["manifest-confirmed.v1"] = "manifest-confirmed.v1"
+
+
+class MeterEnd(StrEnum):
+    """At which end of a pipeline a meter stands."""
+
+    ORIGIN = "origin"
+    DESTINATION = "destination"
+
+
+class PipelineMetered(Fact):
+    """管道转移计量: what one end's meter says went through a pipeline on a day, by kind (MT 19: both ends meter).
+
+    The origin's meter takes it off the origin's stock; the destination's is its receipt, as an acceptance is.
+    """
+
+    kind: Literal["pipeline-metered.v1"] = "pipeline-metered.v1"
+    pipeline: PlaceId
+    day: Day
+    metered_by: MeterEnd
+    origin: SiteId
+    origin_org: OrgId
+    destination: SiteId
+    destination_org: OrgId
+    lines: Lines
+    contract_no: DocumentNumber | None = None
 
 
 class TreatedLine(WasteLine):

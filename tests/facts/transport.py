@@ -140,6 +140,29 @@ def confirmed(no: str = MANIFEST, *, at: When | None = None, **more: Any) -> Wir
     return _movement("manifest-confirmed.v1", no, at, {}, more)
 
 
+def metered(
+    code: str = OIL,
+    kg: Amount | None = 180,
+    *,
+    by: str = "origin",
+    on: str = "2025-03-03",
+    lines: list[Wire] | None = None,
+    at: When | None = None,
+    **more: Any,
+) -> Wire:
+    """管道计量 of a day, by the meter of one end; from the plater to the kiln."""
+    ends = {
+        "pipeline": "P1",
+        "day": on,
+        "metered_by": by,
+        "origin": PLATER,
+        "origin_org": PRODUCER_ORG,
+        "destination": KILN,
+        "destination_org": FACILITY_ORG,
+    }
+    return fact("pipeline-metered.v1", at, **{**ends, "lines": lines_of(lines, code, kg), **more})
+
+
 def treated(
     code: str = OIL,
     kg: Amount | None = 180,
