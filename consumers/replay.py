@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
 
 from consumers.digest import Digest, digest_of, hashed
-from models.envelope import Row
+from models.envelope import Row, Stated
 from models.facts import ALERT_FOLLOW_UPS
 from models.law import Law
 from models.topics import Concern, shard_of
@@ -17,7 +17,7 @@ from rules.contract import Rule
 from streams.concern_batch import facts_in_force
 from streams.decode import Decoded, decode
 from streams.keyjudge import Alert, Case, Cause, Change
-from streams.lawbook import LawBook
+from streams.lawbook import LawBook, Touch
 from streams.store import Writer, alert_values, encode_subject
 
 CHUNK: Final = 2_000
@@ -145,9 +145,18 @@ class Replay:
             case.law_seq = law.seq
             return law
         for edition in book.between(case.law_seq, before):
-            case.silence(book.before(edition.seq), edition.recorded_at)
-            case.new_law(edition.law, edition.recorded_at)
-        return book.before(before)
+            touch = edition.touch(case.rule, case.key, case.state.latest[0])
+            if touch is not Touch.SPARED:
+                case.silence(book.before(edition.seq), edition.recorded_at)
+                facts = self._facts_before(case, edition.seq) if touch is Touch.FOLDED else None
+                case.new_law(edition.law, edition.recorded_at, facts)
+        law = book.before(before)
+        case.law_seq = max(case.law_seq, law.seq)
+        return law
+
+    def _facts_before(self, case: Case, seq: int) -> list[Stated]:
+        key = (case.rule.CONCERN, case.key)
+        return facts_in_force((item for item in self._facts[key] if item.row.seq < seq), *key)
 
     def _keep(self, key: Key, case: Case) -> None:
         if case.changes:

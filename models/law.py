@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from models.calendar import WorkCalendar
 from models.catalogue import category_of
 from models.envelope import Stated
 from models.exact import DAY_US, HOUR_US, MINUTE_US, add_years, beijing_date, beijing_midnight
-from models.facts.base import TemperatureClass, Weighing
+from models.facts.base import Fact, TemperatureClass, Weighing
 from models.facts.law import (
     CampaignOpened,
     CitationSet,
@@ -27,6 +27,9 @@ from models.facts.law import (
     Unit,
 )
 from models.facts.registers import LicenceType, SiteRole
+
+# What a lookup is about: a limit by its name, another law fact by its type.
+Matter: TypeAlias = LimitName | type[Fact]
 
 
 class Case(NamedTuple):
@@ -150,6 +153,10 @@ class Law:
     def as_of(self, seq: int) -> "Law":
         """The same policies, as of another seq (a correction of a law fact is itself later)."""
         return self._with(seq)
+
+    def recorded(self) -> tuple[Policy, ...]:
+        """All policies of this edition, those in force and the others, in the order of their recording."""
+        return tuple(entry.policy for entry in self.policies)
 
     @property
     def memo(self) -> dict[object, Any]:

@@ -55,6 +55,11 @@ JUDGE_GAPS: Final = Counter("feilian_judge_gaps_total", "Gaps healed from the le
 JUDGE_REFOLDS: Final = Counter(
     "feilian_judge_refolds_total", "Keys folded again from their facts.", ["concern"]
 )
+JUDGE_LAW_KEYS: Final = Counter(
+    "feilian_judge_law_keys_total",
+    "Keys that stood under an older edition of the law when a new one came, by what it did to them.",
+    ["concern", "touch"],
+)
 JUDGE_APPLIED_SEQ: Final = Gauge("feilian_judge_applied_seq", "The last seq judged.", ["concern", "shard"])
 JUDGE_FENCED: Final = Counter(
     "feilian_judge_fenced_total", "Batches given up to another worker.", ["concern"]

@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 from models.alerts import AlertKind, Finding
 from models.catalogue import category_of
 from models.envelope import Stated
-from models.law import Law
+from models.law import Law, Matter
 from models.topics import Concern
 from rules import permits_licences
 from rules.capacity_balance import balance
@@ -38,17 +38,24 @@ from rules.capacity_state import (
     midnight,
     state_moved,
 )
-from rules.contract import State
+from rules.contract import State, any_region
 from rules.permits_licences import Licence, licence_subject
 from rules.permits_receipts import delivery_subject
 
 CONCERN: Final = Concern.CAPACITY
 SUBJECT: Final = Subject
+ASKS: frozenset[Matter] = frozenset()
+KEEPS: frozenset[Matter] = frozenset()
+AHEAD: frozenset[Matter] = frozenset()
+region_of = any_region
 _LICENCES: Final = frozenset({"licence-granted.v1", "licence-changed.v1", "licence-ended.v1"})
 _MOVES: Final = frozenset({"receipt-accepted.v1", "waste-collected.v1"})
 
 __all__ = [
+    "AHEAD",
+    "ASKS",
     "CONCERN",
+    "KEEPS",
     "SUBJECT",
     "balance",
     "evolve",
@@ -57,6 +64,7 @@ __all__ = [
     "named",
     "new_state",
     "next_change",
+    "region_of",
     "retract",
 ]
 

@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from models.alerts import Finding
 from models.envelope import Stated
-from models.law import Law
+from models.law import Law, Matter
 from models.topics import Concern
 
 S = TypeVar("S")
@@ -48,14 +48,32 @@ class State(Generic[S]):
         del self.subjects[subject]
 
 
+def any_region(key: str) -> str:
+    """`region_of` of a rule whose keys may ask about any region."""
+    return ""
+
+
+def site_region(key: str) -> str:
+    """`region_of` of a rule whose keys are sites, which begin with their region; other keys may ask about any."""
+    return key[:6] if key[:6].isdigit() else ""
+
+
 class Rule(Protocol):
     """The names that the judge uses of a rule module."""
 
     CONCERN: Concern
     SUBJECT: Any  # The msgspec type of a subject, or the union of tagged ones: how rows are read and written.
+    # What it asks the law book. An edition about anything else touches no key of this rule (models/law_edits.py), so
+    # a matter left out is a wrong verdict; the harness of the tests watches every question.
+    ASKS: frozenset[Matter]
+    KEEPS: frozenset[Matter]  # Of those: what evolve asks, so that a key is folded again where it changed.
+    AHEAD: frozenset[Matter]  # Of those: what is asked about days after the key's latest fact.
 
     def new_state(self, key: str) -> State[Any]:
         """The empty state of a key."""
+
+    def region_of(self, key: str) -> str:
+        """The prefix of all regions that this key asks the law about; "" where it may ask about any."""
 
     def named(self, key: str, stated: Stated) -> Iterable[str]:
         """Subjects of the key that this fact is about and that may be closed: the judge loads them first."""

@@ -15,9 +15,10 @@ from typing import Any, Final, NamedTuple
 
 from models.alerts import AlertKind, Finding
 from models.envelope import Stated
-from models.law import Law
+from models.facts.law import LimitName, ToleranceSet
+from models.law import Law, Matter
 from models.topics import Concern
-from rules.contract import State
+from rules.contract import State, any_region
 from rules.custody_manifest import (
     ACTS,
     Departure,
@@ -44,7 +45,10 @@ from rules.custody_spans import (
 from rules.custody_summary import summary
 
 __all__ = [
+    "AHEAD",
+    "ASKS",
     "CONCERN",
+    "KEEPS",
     "SUBJECT",
     "evolve",
     "findings",
@@ -52,12 +56,19 @@ __all__ = [
     "named",
     "new_state",
     "next_change",
+    "region_of",
     "retract",
     "summary",
 ]
 
 CONCERN: Concern = Concern.CUSTODY
 SUBJECT: Any = Manifest
+ASKS: frozenset[Matter] = frozenset(
+    {LimitName.TRANSIT_TERM, LimitName.ACCEPTANCE_TERM, LimitName.CONFIRMATION_TERM, ToleranceSet}
+)
+KEEPS: frozenset[Matter] = frozenset()
+AHEAD: frozenset[Matter] = frozenset()
+region_of = any_region
 
 
 class Custody(State[Manifest]):

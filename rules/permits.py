@@ -18,11 +18,12 @@ from typing import Any, Final
 
 from models.alerts import Finding
 from models.envelope import Stated
-from models.law import Law
+from models.facts.law import EmergencyDeclared, LimitName
+from models.law import Law, Matter
 from models.topics import Concern
 from rules import permits_licences as licences
 from rules import permits_receipts as receipts
-from rules.contract import State
+from rules.contract import State, site_region
 from rules.permits_amounts import Year
 from rules.permits_counting import rebuild, recount
 from rules.permits_findings import delivery_finding, unlicensed, year_findings, year_turns
@@ -32,6 +33,13 @@ from rules.permits_state import Approval, Approvals, Holder, Subject
 
 CONCERN: Concern = Concern.PERMITS
 SUBJECT: Any = Subject
+# The shares of a year are kept with it: they say when it crossed them.
+KEEPS: frozenset[Matter] = frozenset(
+    {LimitName.LICENCE_NOTICE, LimitName.LICENCE_FULL, LimitName.LICENCE_OVER}
+)
+ASKS: frozenset[Matter] = KEEPS | {EmergencyDeclared}
+AHEAD: frozenset[Matter] = frozenset()
+region_of = site_region
 _APPROVAL: Final = "approval"
 _LICENCES: Final = frozenset({"licence-granted.v1", "licence-changed.v1", "licence-ended.v1"})
 _MOVEMENTS: Final = frozenset({"transport-arrived.v1", "receipt-accepted.v1", "waste-collected.v1"})

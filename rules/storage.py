@@ -14,10 +14,11 @@ from typing import Any, Final, cast
 from models.alerts import Finding
 from models.envelope import Stated
 from models.exact import DAY_US, beijing_midnight
-from models.law import Law
+from models.facts.law import LimitName
+from models.law import Law, Matter
 from models.topics import Concern
 from rules import permits_licences
-from rules.contract import State
+from rules.contract import State, site_region
 from rules.permits_licences import Licence
 from rules.storage_facts import MATTER, apply, home_org, names_of
 from rules.storage_moves import Moment, close_balance
@@ -28,11 +29,18 @@ from rules.storage_terms import below_spans, code_findings, lot_findings, lot_tu
 
 CONCERN: Final = Concern.STORAGE
 SUBJECT: Final = Subject
+ASKS: frozenset[Matter] = frozenset({LimitName.STORAGE_TERM, LimitName.STORAGE_DUE_SOON})
+KEEPS: frozenset[Matter] = frozenset()
+AHEAD: frozenset[Matter] = frozenset()
+region_of = site_region
 _LICENCES: Final = frozenset({"licence-granted.v1", "licence-changed.v1", "licence-ended.v1"})
 _SITE_FACTS: Final = _LICENCES | {"site-registered.v1", "extension-granted.v1"}
 
 __all__ = [
+    "AHEAD",
+    "ASKS",
     "CONCERN",
+    "KEEPS",
     "SUBJECT",
     "evolve",
     "findings",
@@ -40,6 +48,7 @@ __all__ = [
     "named",
     "new_state",
     "next_change",
+    "region_of",
     "retract",
     "summary",
 ]

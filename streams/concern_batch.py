@@ -9,19 +9,20 @@ from sqlalchemy import Connection
 from models.envelope import Row, Stated, Tick
 from models.facts import ALERT_FOLLOW_UPS
 from models.law import Law
-from models.metrics import JUDGE_REFOLDS, JUDGED_FACTS, PARKED_KEYS
+from models.metrics import JUDGE_LAW_KEYS, JUDGE_REFOLDS, JUDGED_FACTS, PARKED_KEYS
 from models.topics import Concern, shard_of
 from rules.contract import Rule
 from rules.routes import routes
 from streams import bulk
 from streams.decode import Decoded, decode
 from streams.keyjudge import Case
-from streams.lawbook import LawBook
+from streams.lawbook import Edition, LawBook, Touch
 from streams.shards import Part, Shard
 from streams.store import Loader, Writer
 
 log = logging.getLogger(__name__)
 LAW_PASS_CHUNK: Final = 200
+SEQ_END: Final = 2**62
 
 
 class Bench(Protocol):
@@ -133,24 +134,34 @@ class ConcernBatch:
         self._touched[key] = shard
 
         def apply() -> None:
-            law = self._law_for(case, decoded.row.seq)
+            law = self._law_for(case, memory, decoded.row.seq)
             case.silence(law, decoded.row.recorded_at)
             case.take(decoded, law, lambda: self._facts(key), lambda: self._all_subjects(case))
 
         self._or_park(case, shard, decoded.row.seq, decoded.row.recorded_at, apply)
 
-    def _law_for(self, case: Case, before: int) -> Law:
-        """The law for what happens at `before`, after the key has taken in the policies recorded since it was judged."""
+    def _law_for(self, case: Case, memory: Shard, before: int) -> Law:
+        """The law for what happens at `before`, after the key has taken in the policies recorded since it was judged.
+
+        Those up to `memory.law_seq` have reached all keys of the shard, though a row of a spared key does not say so.
+        """
         book = self._judge.book
         if case.law_seq == 0 and not case.state.subjects:
             law = book.before(before)
             case.law_seq = law.seq
             return law
-        for edition in book.between(case.law_seq, before):
+        for edition in book.between(max(case.law_seq, memory.law_seq), before):
+            touch = edition.touch(self._rule, case.key, case.state.latest[0])
+            JUDGE_LAW_KEYS.labels(self._rule.CONCERN.value, touch.value).inc()
+            if touch is Touch.SPARED:
+                continue
             self._loader.everything(case)
             case.silence(book.before(edition.seq), edition.recorded_at)
-            case.new_law(edition.law, edition.recorded_at)
-        return book.before(before)
+            facts = self._facts(case.key, edition.seq) if touch is Touch.FOLDED else None
+            case.new_law(edition.law, edition.recorded_at, facts)
+        law = book.before(before)
+        case.law_seq = max(case.law_seq, law.seq)
+        return law
 
     def _or_park(self, case: Case, shard: int, seq: int, at: int, apply: Callable[[], None]) -> None:
         try:
@@ -167,15 +178,15 @@ class ConcernBatch:
             row = (self._rule.CONCERN.value, case.key, shard, memory.parked[case.key], message, at)
             self._writer.parked.append(row)
 
-    def _facts(self, key: str) -> list[Stated]:
-        """The key's facts in force, stored ones and this batch's so far."""
+    def _facts(self, key: str, before: int = SEQ_END) -> list[Stated]:
+        """The key's facts in force, stored ones and this batch's so far, up to a seq."""
         JUDGE_REFOLDS.labels(self._rule.CONCERN.value).inc()
         mark = bulk.mark(self._conn)
         sql = f"SELECT seq FROM key_facts WHERE concern = {mark} AND key = {mark} ORDER BY seq"
         stored = [row[0] for row in bulk.fetch(self._conn, sql, (self._rule.CONCERN.value, key))]
         rows = self._judge.rows_by_seq(stored)
         decoded = [decode(rows[seq]) for seq in stored] + self._new_facts.get(key, [])
-        return facts_in_force(decoded, self._rule.CONCERN, key)
+        return facts_in_force((item for item in decoded if item.row.seq < before), self._rule.CONCERN, key)
 
     def _all_subjects(self, case: Case) -> list[str]:
         """After a refold: every stored subject's alerts come to memory, and the subject ids with them."""
@@ -200,23 +211,47 @@ class ConcernBatch:
         self._touched[case.key] = shard
 
         def apply() -> None:
-            law = self._law_for(case, tick.head_seq + 1)
+            law = self._law_for(case, self._mine[shard], tick.head_seq + 1)
             case.silence(law, tick.time)
 
         self._or_park(case, shard, tick.head_seq + 1, tick.time, apply)
 
     def _law_pass(self, shard: int, tick: Tick) -> None:
-        """A new policy reaches idle keys too, at the first tick that knows it."""
-        mark = bulk.mark(self._conn)
-        sql = f"SELECT key FROM keys WHERE concern = {mark} AND shard = {mark} AND law_seq < {mark} ORDER BY key"
-        parameters = (self._rule.CONCERN.value, shard, self._judge.book.before(tick.head_seq + 1).seq)
-        keys = [row[0] for row in bulk.fetch(self._conn, sql, parameters)]
+        """A new policy reaches the idle keys that it touches too, at the first tick that knows it."""
+        keys = self._touched_by_law(shard, tick.head_seq + 1)
         for start in range(0, len(keys), LAW_PASS_CHUNK):
             chunk = keys[start : start + LAW_PASS_CHUNK]
             self._load_keys({(key, shard) for key in chunk})
             for key in chunk:
                 if key not in self._mine[shard].parked:
                     self._quiet(self._mine[shard].cases[key], shard, tick)
+
+    def _touched_by_law(self, shard: int, before: int) -> list[str]:
+        """Stored keys of a shard that an edition touches which they have not taken in."""
+        book, memory = self._judge.book, self._mine[shard]
+        if not any(edition.concerns(self._rule) for edition in book.between(memory.law_seq, before)):
+            return []
+        mark = bulk.mark(self._conn)
+        sql = (
+            f"SELECT key, law_seq, latest_at FROM keys "
+            f"WHERE concern = {mark} AND shard = {mark} AND law_seq < {mark} ORDER BY key"
+        )
+        parameters = (self._rule.CONCERN.value, shard, book.before(before).seq)
+        found, spared = [], 0
+        for key, law_seq, latest_at in bulk.fetch(self._conn, sql, parameters):
+            case = memory.cases.get(key)
+            if case is not None:  # It may have been judged in this very transaction.
+                law_seq, latest_at = case.law_seq, case.state.latest[0]
+            since = book.between(max(law_seq, memory.law_seq), before)
+            if self._is_touched(key, latest_at, since):
+                found.append(key)
+            else:
+                spared += bool(since)
+        JUDGE_LAW_KEYS.labels(self._rule.CONCERN.value, Touch.SPARED.value).inc(spared)
+        return found
+
+    def _is_touched(self, key: str, latest_at: int, editions: Iterable[Edition]) -> bool:
+        return any(edition.touch(self._rule, key, latest_at) is not Touch.SPARED for edition in editions)
 
     def _due_keys(self, shard: int, before: int) -> list[str]:
         mark = bulk.mark(self._conn)

@@ -260,5 +260,6 @@ def _advance(memory: Shard, part: Part, book: LawBook) -> None:
         memory.applied_seq = max(memory.applied_seq, part.rows[-1].row.seq)
     if part.tick is not None:
         memory.applied_seq = max(memory.applied_seq, part.tick.head_seq)
-        memory.tick_at = max(memory.tick_at, part.tick.time)
-        memory.law_seq = book.before(part.tick.head_seq + 1).seq
+        if part.tick.time >= memory.tick_at:  # An older one was passed over, its policies too.
+            memory.tick_at = part.tick.time
+            memory.law_seq = max(memory.law_seq, book.before(part.tick.head_seq + 1).seq)

@@ -205,10 +205,17 @@ class Case:
         self.state.refolding = False
         return before | set(self.state.subjects)
 
-    def new_law(self, law: Law, at: int) -> None:
-        """Judge every subject in memory anew under a policy recorded at `at`; deadlines before it come first."""
+    def new_law(self, law: Law, at: int, facts: Sequence[Stated] | None = None) -> None:
+        """Judge every subject in memory anew under a policy recorded at `at`; deadlines before it come first.
+
+        With `facts`, those in force before the policy, the key is folded from them first: its state holds answers of
+        the law.
+        """
+        touched = set(self.state.subjects) | set(self.alerts)
+        if facts is not None:
+            touched |= self.refold(facts, law)
         cause = Cause(f"l{law.seq}", at, "law")
-        for subject in sorted(set(self.state.subjects) | set(self.alerts)):
+        for subject in sorted(touched):
             self._reassess(subject, law, cause)
         self.law_seq = law.seq
 

@@ -1,21 +1,59 @@
-"""The law by seq: every version of the book, read from the ledger as it grows. Used by the judge and the replay."""
+"""The law by seq: every version of the book, read from the ledger as it grows. Used by the judge and the replay.
+
+An edition also knows what it changed, so that a key which never asks about that is spared (models/law_edits.py).
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from models.envelope import Row, Stated
+from models.exact import beijing_date
 from models.law import Law, law_of
+from models.law_edits import Edit, edits
+from rules.contract import Rule
 from streams.decode import decode
+
+
+class Touch(StrEnum):
+    """What an edition does to a key: nothing; findings are taken anew; its state is folded anew too."""
+
+    SPARED = "spared"
+    JUDGED = "judged"
+    FOLDED = "folded"
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """The book from one law fact on: its seq, when that was recorded, and the book."""
+    """The book from one law fact on: its seq, when that was recorded, the book, and what became different."""
 
     seq: int
     recorded_at: int
     law: Law
+    edits: tuple[Edit, ...]
+
+    def concerns(self, rule: Rule) -> bool:
+        """Whether it changed anything that a rule asks about."""
+        return any(edit.matter in rule.ASKS for edit in self.edits)
+
+    def touch(self, rule: Rule, key: str, latest_at: int) -> Touch:
+        """What it does to a key of which no fact occurred after `latest_at`.
+
+        What a rule asks about no later day than that of its latest fact cannot be answered otherwise by a policy that
+        begins after it.
+        """
+        if not self.concerns(rule):
+            return Touch.SPARED
+        region, last_day = rule.region_of(key), beijing_date(latest_at)
+        touching = [
+            edit
+            for edit in self.edits
+            if edit.touches(rule.ASKS, region, None if edit.matter in rule.AHEAD else last_day)
+        ]
+        if any(edit.matter in rule.KEEPS for edit in touching):
+            return Touch.FOLDED
+        return Touch.JUDGED if touching else Touch.SPARED
 
 
 @dataclass(slots=True)
@@ -38,7 +76,7 @@ class LawBook:
             elif decoded.new is not None:
                 self._stated[row.seq] = decoded.new
                 law = self.latest.having(decoded.new)
-            self.editions.append(Edition(row.seq, row.recorded_at, law))
+            self.editions.append(Edition(row.seq, row.recorded_at, law, edits(self.latest, law)))
             self._seqs.append(row.seq)
 
     def _corrected(self, old: Stated | None, new: Stated | None, seq: int) -> Law:

@@ -34,9 +34,10 @@ from typing import Any, Final, TypeAlias
 from models.alerts import Finding
 from models.envelope import Stated
 from models.exact import beijing_midnight
-from models.law import Law
+from models.facts.law import LimitName, PriceFloorSet
+from models.law import Law, Matter
 from models.topics import Concern
-from rules.contract import State
+from rules.contract import State, any_region
 from rules.routes import invoice_key
 from rules.settlement import documents as read
 from rules.settlement.books import Order, restate
@@ -51,12 +52,27 @@ from rules.settlement.verdicts import document_findings
 
 CONCERN: Final = Concern.SETTLEMENT
 SUBJECT: Final = Subject
+ASKS: frozenset[Matter] = frozenset(
+    {
+        LimitName.PAYMENT_TERM,
+        LimitName.MOVEMENT_TERM,
+        LimitName.AMOUNT_TOLERANCE,
+        LimitName.FLOOR_SHARE,
+        PriceFloorSet,
+    }
+)
+KEEPS: frozenset[Matter] = frozenset()
+AHEAD: frozenset[Matter] = frozenset()
+region_of = any_region
 _INVOICES: Final = "invoice:"
 _TOO_LATE: Final[Order] = (-1, 0)  # A retraction concerns what was laid since the fact came.
 Put: TypeAlias = Callable[[list[Any], Any], list[Any]]
 
 __all__ = [
+    "AHEAD",
+    "ASKS",
     "CONCERN",
+    "KEEPS",
     "SUBJECT",
     "evolve",
     "explain",
@@ -65,6 +81,7 @@ __all__ = [
     "named",
     "new_state",
     "next_change",
+    "region_of",
     "retract",
 ]
 

@@ -5,7 +5,7 @@ that every rule holds (rules/contract.py); used by tests of rules and by stories
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import orjson
@@ -22,6 +22,7 @@ from rules.routes import routes
 from streams.decode import Decoded, decode
 from streams.keyjudge import Case, Change
 from tests.facts import When, Wire, instant, stater, timed
+from tests.rules.asking import Watched
 
 Entry = tuple[Wire, When | None]  # A fact and when it was recorded; None: when it happened.
 
@@ -92,7 +93,7 @@ class Keeper:
 
     def __init__(self, rule: Rule, key: str, law: Law, book: Book) -> None:
         self.rule, self.key, self.law, self.book = rule, key, law, book
-        self.case = Case(rule, key)
+        self.case = Case(cast("Rule", Watched(rule, law)), key)
         self.rows: dict[str, bytes] = {}
         self.changes: list[Change] = []
         self._due: dict[str, int | None] = {}
