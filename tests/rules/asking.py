@@ -7,12 +7,12 @@ be a wrong verdict. The harness has every rule watched in every test.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from models.alerts import Finding
 from models.envelope import Stated
 from models.exact import beijing_date
-from models.facts.law import CitationSet, CodeListPublished, LimitName, ListedCode, Policy
+from models.facts.law import CitationSet, CodeListPublished, EmergencyDeclared, LimitName, ListedCode, Policy
 from models.law import Case, Law, Limit, Matter
 from rules.contract import Rule, State
 
@@ -40,6 +40,11 @@ class AskedLaw(Law):
         self.asked.append(Question(wanted, case.region, day))
         return super()._best(wanted, case, day)
 
+    def emergencies(self, region: str) -> tuple[EmergencyDeclared, ...]:
+        """Kept, then answered: plans of all days are asked for."""
+        self.asked.append(Question(EmergencyDeclared, region, date.max))
+        return super().emergencies(region)
+
     def citation(self, duty: str, conduct_at: int) -> CitationSet | None:
         """Kept, then answered."""
         self.asked.append(Question(CitationSet, None, beijing_date(conduct_at)))
@@ -54,6 +59,28 @@ class AskedLaw(Law):
         """Kept, then answered: a term that begins after the latest fact looks ahead in the calendar."""
         self.asked.append(Question(limit.name, None, beijing_date(start)))
         return super().deadline(start, limit)
+
+
+# What a rule may call without asking about a matter of its own (lookups by kind end in `_best`), or only hands may.
+UNWATCHED: Final = frozenset(
+    {
+        "as_of",
+        "calendar",
+        "campaign",
+        "citations",
+        "emergency",
+        "floor_fen_per_tonne",
+        "having",
+        "lists",
+        "memo",
+        "names_site",
+        "policies",
+        "rate_formula",
+        "recorded",
+        "seq",
+        "tolerance_permille",
+    }
+)
 
 
 def asked_law(law: Law) -> AskedLaw:

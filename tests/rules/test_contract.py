@@ -1,15 +1,21 @@
 """What rules/contract.py promises, held against every rule that is built, over the facts of all stories."""
 
 import inspect
+from dataclasses import fields
+from pathlib import Path
 
 import msgspec
 import pytest
 
+import rules
 from models.exact import DAY_US
+from models.facts.law import HolidaysPublished
+from models.law import Law
 from models.topics import Concern
 from rules.contract import Rule, State
 from tests.facts import instant
 from tests.laws import default_law
+from tests.rules.asking import UNWATCHED, AskedLaw
 from tests.rules.harness import Keeper, assert_as_refolded, assert_silence_announced
 from tests.stories.runner import Teller, all_stories, rules_for
 from tests.stories.steps import Story
@@ -36,6 +42,30 @@ def test_a_new_state_is_empty(concern: Concern) -> None:
     state = rules_for(concern)[concern].new_state("k")
     assert isinstance(state, State)
     assert (state.key, state.subjects, state.latest, state.refolding) == ("k", {}, (0, 0), False)
+
+
+def test_every_lookup_of_the_law_book_is_watched() -> None:
+    """A lookup that is new is put in tests/rules/asking.py: overridden there, or known to end in one that is."""
+    names = {name for name in [*vars(Law), *(f.name for f in fields(Law))] if not name.startswith("_")}
+    assert names - UNWATCHED == {
+        name for name in vars(AskedLaw) if not name.startswith("_") and name != "asked"
+    }
+
+
+@pytest.mark.parametrize("concern", list(Concern))
+def test_only_a_rule_that_names_the_calendar_reads_it(concern: Concern) -> None:
+    """Terms in working days are asked by the law's deadline; who counts days itself names HolidaysPublished."""
+    folder = Path(rules.__file__).parent
+    sources = "".join(path.read_text() for path in sorted(folder.rglob("*.py")) if concern.value in str(path))
+    reads = "law.calendar" in sources
+    assert not reads or HolidaysPublished in rules_for(concern)[concern].ASKS
+
+
+@pytest.mark.parametrize("concern", list(Concern))
+def test_what_a_rule_keeps_or_asks_ahead_it_asks(concern: Concern) -> None:
+    rule = rules_for(concern)[concern]
+    assert rule.KEEPS <= rule.ASKS
+    assert rule.AHEAD <= rule.ASKS
 
 
 def _told(story: Story, file: str) -> list[Keeper]:
