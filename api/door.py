@@ -52,7 +52,7 @@ async def _post(request: Request, parts: Parts) -> Response:
     many = isinstance(value, list)
     values = value if isinstance(value, list) else [value]
     facts = await _read(values, many, holder, await _now(parts, values), parts.settings)
-    outcome = await parts.acceptor.submit(Submission(holder.org, facts))
+    outcome = await parts.acceptor.submit(Submission(holder.org, facts, role=holder.role))
     return _answer(outcome, many)
 
 

@@ -18,12 +18,14 @@ from api.wire import alert_wire, explained, full_row_wire, instant, row_wire
 from models.alerts import AlertKind, Severity
 from models.envelope import Row
 from models.exact import parse_instant
-from models.facts import CORRECTED
+from models.facts import CORRECTING
 from models.problems import Code, Problem
 from models.tables import AlertChange, AlertRow, KeyFact, SubjectRow
 from models.topics import Concern
 from rules import custody, storage
+from streams.concern_batch import facts_in_force
 from streams.databases import guarded, reading
+from streams.decode import decode
 from streams.keys import Holder
 from streams.store import decode_subject
 
@@ -254,16 +256,11 @@ def _facts(parts: Parts, concern: Concern, key: str) -> list[Row]:
 
 def _orgs_of(parts: Parts, site: str) -> set[str]:
     """Who registered as the operator of a site, or was registered as it; corrected registrations count as corrected."""
-    found = parts.ledger.rows_by_seq(_seqs(parts, Concern.STORAGE, site, None), (_REGISTERED, CORRECTED))
-    orgs: dict[int, str | None] = {}
-    for seq, row in sorted(found.items()):
-        data = orjson.loads(row.data)
-        if row.kind == _REGISTERED:
-            orgs[seq] = data["org"]
-        elif row.original and (original := orjson.loads(row.original))["kind"] == _REGISTERED:
-            replacement = data.get("replacement") or {}
-            orgs[original["seq"]] = replacement.get("org") if replacement.get("site") == site else None
-    return {org for org in orgs.values() if org is not None}
+    found = parts.ledger.rows_by_seq(_seqs(parts, Concern.STORAGE, site, None), (_REGISTERED, *CORRECTING))
+    decoded = [decode(row) for _, row in sorted(found.items())]
+    stated = facts_in_force(decoded, Concern.STORAGE, site)
+    bodies: list[Any] = [fact.body for fact in stated if fact.kind == _REGISTERED]
+    return {body.org for body in bodies}
 
 
 def _alerts_of(parts: Parts, concern: Concern, key: str, holder: Holder) -> list[dict[str, Any]]:

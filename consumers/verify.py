@@ -8,7 +8,7 @@ import orjson
 
 from models.canonical import Malformed, canonical, leaf_hash, read_json
 from models.envelope import Row
-from models.facts import CORRECTED
+from models.facts import ABOUT_FACTS, APPROVED, CORRECTED, CORRECTING, REQUESTED
 
 CHUNK: Final = 2_000
 
@@ -130,12 +130,12 @@ def _body_defect(row: Row) -> str | None:
 
 
 def _correction_defect(row: Row, known: _Known, find: Callable[[int], Leafed | None]) -> str | None:
-    """A correction must have copied in the row it names, with the body that was in force then."""
-    if row.kind != CORRECTED:
+    """What speaks of another fact must have copied in the row it names, with the body that was in force then."""
+    if row.kind not in ABOUT_FACTS:
         return "carries an original though it is no correction" if row.original is not None else None
     if row.original is None:
         return "correction without its original"
-    body, copied = orjson.loads(row.data), orjson.loads(row.original)
+    copied = orjson.loads(row.original)
     named = find(copied["seq"])
     if named is None or copied["seq"] >= row.seq:
         return f"corrects row {copied['seq']}, which is not before it"
@@ -143,10 +143,40 @@ def _correction_defect(row: Row, known: _Known, find: Callable[[int], Leafed | N
     said = (copied["recorded_at"], copied["stated_by"], copied["event_id"], copied["kind"])
     if said != (original.recorded_at, original.stated_by, original.event_id, original.kind):
         return f"what it copied of row {original.seq} is not that row"
-    if body["corrects"].lower() != original.event_id or row.stated_by != original.stated_by:
-        return f"names another fact than row {original.seq}"
-    in_force = known.in_force.get(original.seq, original.data)
-    if canonical(copied["data"]) != in_force:
+    body = orjson.loads(row.data)
+    defect = (
+        _naming_defect(row, body, original) if "corrects" in body else _decision_defect(body, copied, find)
+    )
+    if defect is not None:
+        return defect
+    if canonical(copied["data"]) != known.in_force.get(original.seq, original.data):
         return f"the body it copied of row {original.seq} was not in force"
-    known.in_force[original.seq] = canonical(body.get("replacement"))
+    if row.kind in CORRECTING:
+        put = body if row.kind == CORRECTED else copied
+        known.in_force[original.seq] = canonical(put.get("replacement"))
+    return None
+
+
+def _naming_defect(row: Row, body: dict[str, Any], original: Row) -> str | None:
+    """A correction or request names a fact of its own or of another stater: that must be the one it copied."""
+    stater = body["corrects_stated_by"] if row.kind == REQUESTED else row.stated_by
+    if body["corrects"].lower() != original.event_id or stater != original.stated_by:
+        return f"names another fact than row {original.seq}"
+    return None
+
+
+def _decision_defect(
+    body: dict[str, Any], copied: dict[str, Any], find: Callable[[int], Leafed | None]
+) -> str | None:
+    """A decision copied in the number of its request, and an approval the body that was asked for."""
+    found = find(copied["request_seq"])
+    request = found.row if found is not None else None
+    asked = (body["request"].lower(), body["request_stated_by"])
+    if request is None or request.original is None or (request.event_id, request.stated_by) != asked:
+        return f"row {copied['request_seq']} is not the request it decides"
+    if orjson.loads(request.original)["seq"] != copied["seq"]:
+        return f"its request is about another fact than row {copied['seq']}"
+    wished = orjson.loads(request.data).get("replacement")
+    if body["kind"] == APPROVED and canonical(wished) != canonical(copied.get("replacement")):
+        return f"the body it put in force is not the one asked for by row {request.seq}"
     return None

@@ -96,7 +96,9 @@ class Demo:
 
     def _submit(self, facts: list[Said]) -> None:
         """One transaction; each fact by its own stater and at its own time."""
-        submissions = [Submission(said.stated_by, [prepared(said)], said.recorded_at) for said in facts]
+        submissions = [
+            Submission(said.stated_by, [prepared(said)], said.recorded_at, said.role) for said in facts
+        ]
         for outcome in self.ledger.accept(submissions) if submissions else ():
             if isinstance(outcome, Exception):
                 raise outcome

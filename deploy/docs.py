@@ -1,20 +1,28 @@
-"""Renews what docs say of the code: docs/alerts.md by kind, docs/walk.md by line. `python -m deploy.docs`; tests compare."""
+"""Renews what docs say of the code: docs/alerts.md by kind, docs/corrections.md by seal, docs/walk.md by line.
+
+`python -m deploy.docs`; tests compare.
+"""
 
 import ast
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from models.alerts import ALERTS, AlertKind, KindOfAlert, Severity
 from models.catalogue import duties
+from models.sealed import SEALS, Kinds
 from models.topics import Concern
 
 ROOT: Final = Path(__file__).parents[1]
 FILE: Final = ROOT / "docs" / "alerts.md"
+SEALED: Final = ROOT / "docs" / "corrections.md"
 WALK: Final = ROOT / "docs" / "walk.md"
 LINK: Final = re.compile(r"\[`(?P<name>[\w.]+)`\]\(\.\./(?P<path>[\w/.]+\.py)#L(?P<line>\d+)\)")
 BEGIN: Final = "<!-- kinds: written by python -m deploy.docs -->"
 END: Final = "<!-- end of kinds -->"
+SEALS_BEGIN: Final = "<!-- seals: written by python -m deploy.docs -->"
+SEALS_END: Final = "<!-- end of seals -->"
 _CONCERNS: Final = {
     Concern.CUSTODY: "联单 Custody",
     Concern.STORAGE: "贮存 Storage",
@@ -66,6 +74,30 @@ def renewed(text: str) -> str:
     return before + kinds_of_alert() + after
 
 
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names)) or "–"
+
+
+def _by(kinds: Kinds) -> str:
+    return _listed(kind.removesuffix(".v1") for kind in kinds)
+
+
+def seals() -> str:
+    """The table of sealed fields."""
+    lines = ["| fact | sealed by | free | sealed otherwise |", "|---|---|---|---|"]
+    for kind, seal in SEALS.items():
+        special = "; ".join(f"`{name}`: {_by(kinds)}" for name, kinds in seal.special.items()) or "–"
+        lines.append(f"| `{kind}` | {_by(seal.by)} | {_listed(seal.free)} | {special} |")
+    return "\n".join([SEALS_BEGIN, *lines, SEALS_END])
+
+
+def resealed(text: str) -> str:
+    """docs/corrections.md with its table renewed; the rest stays."""
+    before, _, rest = text.partition(SEALS_BEGIN)
+    _, _, after = rest.partition(SEALS_END)
+    return before + seals() + after
+
+
 def line_of(path: Path, name: str) -> int:
     """The line on which a dotted name (`Class.method`, `function`, `CONSTANT`) is defined; LookupError where it is not."""
     scope: list[ast.stmt] = ast.parse(path.read_text(encoding="utf-8")).body
@@ -102,7 +134,8 @@ def walked(text: str) -> str:
 
 
 def main() -> None:
-    """Renew both documents."""
+    """Renew all documents."""
+    SEALED.write_text(resealed(SEALED.read_text(encoding="utf-8")), encoding="utf-8")
     FILE.write_text(renewed(FILE.read_text(encoding="utf-8")), encoding="utf-8")
     WALK.write_text(walked(WALK.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -63,6 +63,14 @@ class Code(StrEnum):
     CORRECT_THE_ORIGINAL = "correct_the_original"
     REPLACEMENT_DIFFERS = "replacement_differs"
     NEEDS_APPROVAL = "needs_approval"
+    NO_APPROVAL_NEEDED = "no_approval_needed"
+    NOTHING_TO_CHANGE = "nothing_to_change"
+    MAY_NOT_REQUEST = "may_not_request"
+    MAY_NOT_DECIDE = "may_not_decide"
+    UNKNOWN_REQUEST = "unknown_request"
+    REQUEST_WITHOUT_BODY = "request_without_body"
+    REQUEST_STALE = "request_stale"
+    REQUEST_DECIDED = "request_decided"
 
 
 class Warned(StrEnum):

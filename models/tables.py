@@ -78,12 +78,22 @@ class CorrectionIndex(LedgerBase):
     correction_seq: Mapped[int]
 
 
-class ManifestParty(LedgerBase):
-    """Who has stated something on a document, and when last: decides whether a correction needs approval (D11)."""
+class FactChange(LedgerBase):
+    """All that was said about a fact afterwards, by the fact's seq; `decides` is the request that is answered (D11)."""
+
+    __tablename__ = "fact_changes"
+    original_seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    decides: Mapped[int | None]
+
+
+class DocumentParty(LedgerBase):
+    """Who has stated what on a document, and when last: decides whether a correction needs approval (D11)."""
 
     __tablename__ = "document_parties"
     document: Mapped[str] = mapped_column(String(64), primary_key=True)
     stated_by: Mapped[str] = mapped_column(String(18), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
     last_seq: Mapped[int]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from models.catalogue import category_of
-from models.facts import CORRECTED
+from models.facts import CORRECTING
 from models.facts.registers import LicenceType
 from models.topics import Concern
 
@@ -277,7 +277,6 @@ UNROUTED: Final = frozenset(
         "emergency-declared.v1",
         "rate-formula-set.v1",
         "correction-requested.v1",
-        "correction-approved.v1",
         "correction-declined.v1",
         "clue-recorded.v1",
     }
@@ -286,7 +285,7 @@ UNROUTED: Final = frozenset(
 
 def routes(kind: str, fact: Any) -> frozenset[Route]:
     """The (concern, key) pairs that must know of a fact. For a correction ask for its old and new body instead."""
-    if kind == CORRECTED:
+    if kind in CORRECTING:
         raise ValueError("a correction is routed by its old and its new body")
     if kind in UNROUTED:
         return frozenset()

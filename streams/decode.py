@@ -7,7 +7,7 @@ import orjson
 
 from models.envelope import Row, Stated
 from models.errors import Undecodable
-from models.facts import CORRECTED, FACT_TYPES, LAW_KINDS
+from models.facts import CORRECTED, CORRECTING, FACT_TYPES, LAW_KINDS
 from models.reader import read_stored
 from models.topics import Concern
 from rules.routes import routes
@@ -16,7 +16,8 @@ from rules.routes import routes
 class Decoded(msgspec.Struct, frozen=True):
     """A row, decoded once for all concerns. A plain fact has only `new`; a correction has what it takes back as `old`.
 
-    A correction without replacement has no `new`, and one of a withdrawn fact no `old`.
+    An approval is a correction too: what it puts in force is copied into it. A correction without replacement has no
+    `new`, and one of a withdrawn fact no `old`.
     """
 
     row: Row
@@ -27,7 +28,7 @@ class Decoded(msgspec.Struct, frozen=True):
     @property
     def is_correction(self) -> bool:
         """Whether this row changes an earlier fact."""
-        return self.row.kind == CORRECTED
+        return self.row.kind in CORRECTING
 
 
 def read_body(kind: str, data: bytes | msgspec.Raw) -> Any:
@@ -57,6 +58,7 @@ class _Original(msgspec.Struct):
     event_id: str
     kind: str
     data: msgspec.Raw
+    replacement: msgspec.Raw = msgspec.Raw(b"null")  # Of an approval: the body that was asked for.
 
 
 class _Correction(msgspec.Struct):
@@ -89,14 +91,15 @@ def _routes(stated: Stated | None) -> frozenset[tuple[Concern, str]]:
 
 def decode(row: Row) -> Decoded:
     """Decode a row. A correction is self-contained: the door copied in the body that was in force (DESIGN D11)."""
-    if row.kind != CORRECTED:
+    if row.kind not in CORRECTING:
         stated = _stated(row)
         return Decoded(row, None, stated, _routes(stated))
     if row.original is None:
         raise Undecodable(f"correction {row.seq} carries no original")
     original = _ORIGINAL.decode(row.original)
     old = _as_original(original, original.data)
-    new = _as_original(original, _CORRECTION.decode(row.data).replacement)
+    corrected = _CORRECTION.decode(row.data) if row.kind == CORRECTED else original
+    new = _as_original(original, corrected.replacement)
     return Decoded(row, old, new, _routes(old) | _routes(new))
 
 

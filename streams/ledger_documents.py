@@ -1,7 +1,8 @@
 """On which documents a fact states something: decides whether a correction needs another party's approval (D11).
 
-Only the documents that a fact is itself about count, not those that it merely refers to. Contract, invoice and bank
-numbers are their issuers' own, so they count together with whom they bind; that goes into a hash of fixed length.
+`documents_of` are those that a fact is itself about: a correction is looked up by them. `spoken_on` adds those that it
+builds on (an invoice on the manifests it bills): there it seals what others stated (models.sealed). Contract, invoice
+and bank numbers are their issuers' own, so they count together with whom they bind; that goes into a hash of fixed length.
 """
 
 from collections.abc import Callable
@@ -68,6 +69,34 @@ _DOCUMENTS: Final[dict[str, Callable[[Any], tuple[str, ...]]]] = {
     "payment-made.v1": _payment,
     "payment-refunded.v1": _refund,
 }
+
+
+def _named_contract(fact: Any) -> tuple[str, ...]:
+    return _contract(fact) if fact.contract_no is not None else ()
+
+
+def _billed(fact: Any) -> tuple[str, ...]:
+    """Manifests, contracts and (of a payment) invoices of the payee that the lines name."""
+    found: list[str] = []
+    for line in fact.lines:
+        found += _manifest(line) + _named_contract(line)
+        if line.invoice_no is not None and fact.kind == "payment-made.v1":
+            found.append(_hashed("invoice", line.invoice_no, fact.payee_org))
+    return tuple(found)
+
+
+_BUILDS_ON: Final[dict[str, Callable[[Any], tuple[str, ...]]]] = {
+    "manifest-issued.v1": _named_contract,
+    "invoice-issued.v1": _billed,
+    "payment-made.v1": _billed,
+}
+
+
+def spoken_on(kind: str, body: Fact) -> tuple[str, ...]:
+    """Names of all documents on which a fact speaks, each once: its own, and those that it builds on."""
+    builds_on = _BUILDS_ON.get(kind)
+    own = documents_of(kind, body)
+    return tuple(dict.fromkeys((*own, *builds_on(body)))) if builds_on is not None else own
 
 
 def documents_of(kind: str, body: Fact) -> tuple[str, ...]:

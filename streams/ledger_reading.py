@@ -12,15 +12,14 @@ from pydantic import ValidationError
 
 from models.canonical import canonical
 from models.exact import MINUTE_US, format_instant
-from models.facts import CORRECTED, FACT_TYPES, Fact
+from models.facts import ABOUT_FACTS, CORRECTED, FACT_TYPES, REQUESTED, Fact
 from models.problems import Code, Problem, json_path
-from streams.ledger_documents import documents_of
+from streams.ledger_documents import spoken_on
 from streams.ledger_types import Prepared
 from streams.ledger_warnings import warnings_of
 
 AHEAD_MAX_US: Final = 10 * MINUTE_US
 PROBLEMS_MAX: Final = 1000
-_REQUESTED: Final = "correction-requested.v1"
 
 _CODES: Final = {
     "missing": Code.MISSING,
@@ -51,7 +50,7 @@ def read_fact(value: object, now: int | None = None) -> Prepared | tuple[Problem
     body = cast("Any", read)
     wire = cast("dict[str, Any]", value)
     warnings = warnings_of(read)
-    if body.kind in (CORRECTED, _REQUESTED) and body.replacement is not None:
+    if body.kind in (CORRECTED, REQUESTED) and body.replacement is not None:
         replacement = _replacement(body, now)
         if not isinstance(replacement, Fact):
             return replacement
@@ -61,7 +60,7 @@ def read_fact(value: object, now: int | None = None) -> Prepared | tuple[Problem
         kind=body.kind,
         data=canonical(wire),
         body=read,
-        documents=documents_of(body.kind, read),
+        documents=spoken_on(body.kind, read),
         warnings=warnings,
     )
 
@@ -89,7 +88,7 @@ def _read(value: object, now: int | None, root: str) -> Fact | tuple[Problem, ..
 def _replacement(correction: Any, now: int | None) -> Fact | tuple[Problem, ...]:
     """What a correction puts in the original's place: a whole fact, under the original's event_id."""
     root = "$.replacement"
-    if correction.replacement.get("kind") == CORRECTED:
+    if correction.replacement.get("kind") in ABOUT_FACTS:
         message = "a correction replaces no correction; correct the fact that it corrects once more"
         return (Problem(f"{root}.kind", Code.CORRECT_THE_ORIGINAL, message),)
     read = _read(correction.replacement, now, root)

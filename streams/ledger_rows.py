@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, text
 
 from models.envelope import Row
 from models.errors import NotForThisLedger
-from models.facts import CORRECTED, LAW_KINDS
+from models.facts import CORRECTING, LAW_KINDS
 from streams.clock import local_now
 from streams.databases import reading
 from streams.ledger_types import HeadAt, LedgerMeta
@@ -120,7 +120,7 @@ def rows_by_seq(engine: Engine, seqs: Iterable[int], kinds: Collection[str] = ()
 
 def law_rows(engine: Engine, after: int, upto: int) -> list[Row]:
     """Law facts and their corrections; corrections of other facts are read and dropped."""
-    kinds = [*sorted(LAW_KINDS), CORRECTED]
+    kinds = [*sorted(LAW_KINDS), *sorted(CORRECTING)]
     with _cursor(engine) as (cursor, mark):
         cursor.execute(
             f"SELECT {_ROW} FROM facts WHERE kind {_among(mark)} AND seq > {mark} AND seq <= {mark} ORDER BY seq",
@@ -130,7 +130,7 @@ def law_rows(engine: Engine, after: int, upto: int) -> list[Row]:
 
 
 def _about_law(row: Row) -> bool:
-    if row.kind != CORRECTED:
+    if row.kind not in CORRECTING:
         return True
     return row.original is not None and orjson.loads(row.original)["kind"] in LAW_KINDS
 

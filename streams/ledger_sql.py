@@ -20,8 +20,9 @@ Identity = tuple[str, str]
 _PLAIN: Final = "seq, recorded_at, stated_by, event_id, kind, data, leaf"
 _COLUMNS: Final = f"{_PLAIN}, original"
 _EIGHT: Final = ", ".join(["%b"] * 8)
-_STORED: Final = "f.stated_by, f.event_id, f.seq, f.recorded_at, f.kind, f.data, f.leaf"
-_ON_PARTY: Final = "ON CONFLICT (document, stated_by) DO UPDATE SET last_seq = excluded.last_seq"
+_STORED: Final = "f.stated_by, f.event_id, f.seq, f.recorded_at, f.kind, f.data, f.leaf, f.original"
+_PARTY: Final = "document, stated_by, kind, last_seq"
+_ON_PARTY: Final = "ON CONFLICT (document, stated_by, kind) DO UPDATE SET last_seq = excluded.last_seq"
 _ON_CORRECTION: Final = "ON CONFLICT (original_seq) DO UPDATE SET correction_seq = excluded.correction_seq"
 
 
@@ -34,6 +35,17 @@ class StoredFact:
     kind: str
     data: bytes
     leaf: bytes
+    original: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The correction in force of a fact, or the approval that put it in force."""
+
+    seq: int
+    kind: str
+    data: bytes
+    original: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +59,15 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a transaction appends, each (document, stated_by) and each original_seq once."""
+    """What a transaction appends, each (document, stated_by, kind) and each original_seq once.
+
+    `changes` are (original_seq, seq, the request that it decides).
+    """
 
     rows: Sequence[FactTuple]
-    parties: Sequence[tuple[str, str, int]]
+    parties: Sequence[tuple[str, str, str, int]]
     corrections: Sequence[tuple[int, int]]
+    changes: Sequence[tuple[int, int, int | None]]
 
 
 class Writer(Protocol):
@@ -60,11 +76,14 @@ class Writer(Protocol):
     def open(self, wanted: Sequence[Identity]) -> Opened:
         """Begin, lock the head row, and look up which of these the ledger already has."""
 
-    def correction_in_force(self, original_seq: int) -> bytes | None:
-        """The data of the latest correction of a fact."""
+    def correction_in_force(self, original_seq: int) -> InForce | None:
+        """The latest correction of a fact."""
 
-    def others_since(self, documents: Sequence[str], stated_by: str, seq: int) -> set[str]:
-        """Who else has stated something on these documents after `seq`."""
+    def decision_on(self, original_seq: int, request_seq: int) -> int | None:
+        """The seq of what decided a request about a fact."""
+
+    def spoken(self, documents: Sequence[str], after: int) -> set[tuple[str, str]]:
+        """Who stated which kinds on these documents after a seq: (stated_by, kind)."""
 
     def close(self, written: Written | None, head: HeadAt) -> None:
         """Write the new rows and the head, and commit; without `written` only the head."""
@@ -75,8 +94,22 @@ class Writer(Protocol):
 
 def _by_identity(rows: Iterable[Any]) -> dict[Identity, StoredFact]:
     return {
-        (row[0], row[1]): StoredFact(row[2], row[3], row[4], bytes(row[5]), bytes(row[6])) for row in rows
+        (row[0], row[1]): StoredFact(
+            row[2], row[3], row[4], bytes(row[5]), bytes(row[6]), None if row[7] is None else bytes(row[7])
+        )
+        for row in rows
     }
+
+
+_IN_FORCE: Final = (
+    "SELECT f.seq, f.kind, f.data, f.original FROM corrections c JOIN facts f ON f.seq = c.correction_seq "
+    "WHERE c.original_seq = {0}"
+)
+_DECISION: Final = "SELECT seq FROM fact_changes WHERE original_seq = {0} AND decides = {0}"
+
+
+def _in_force(found: Sequence[Any]) -> InForce | None:
+    return InForce(found[0][0], found[0][1], bytes(found[0][2]), bytes(found[0][3])) if found else None
 
 
 _KNOWN: Final = (
@@ -86,8 +119,8 @@ _KNOWN: Final = (
 _WRITE: Final = (
     f"WITH new_facts AS (INSERT INTO facts ({_PLAIN}) SELECT * FROM unnest(%b::bigint[], %b::bigint[], "
     "%b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[])), "
-    "parties AS (INSERT INTO document_parties (document, stated_by, last_seq) "
-    f"SELECT * FROM unnest(%b::text[], %b::text[], %b::bigint[]) {_ON_PARTY}) "
+    f"parties AS (INSERT INTO document_parties ({_PARTY}) "
+    f"SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::bigint[]) {_ON_PARTY}) "
     "UPDATE ledger_head SET seq = %b, recorded_at = %b"
 )
 
@@ -126,20 +159,19 @@ class PostgresWriter:
     def _ask(self, sql: str, parameters: Sequence[object]) -> list[Any]:
         return list(self._cursor.execute(sql, parameters).fetchall())
 
-    def correction_in_force(self, original_seq: int) -> bytes | None:
-        found = self._ask(
-            "SELECT f.data FROM corrections c JOIN facts f ON f.seq = c.correction_seq WHERE c.original_seq = %b",
-            (original_seq,),
-        )
-        return bytes(found[0][0]) if found else None
+    def correction_in_force(self, original_seq: int) -> InForce | None:
+        return _in_force(self._ask(_IN_FORCE.format("%b"), (original_seq,)))
 
-    def others_since(self, documents: Sequence[str], stated_by: str, seq: int) -> set[str]:
+    def decision_on(self, original_seq: int, request_seq: int) -> int | None:
+        found = self._ask(_DECISION.format("%b"), (original_seq, request_seq))
+        return found[0][0] if found else None
+
+    def spoken(self, documents: Sequence[str], after: int) -> set[tuple[str, str]]:
         found = self._ask(
-            "SELECT stated_by FROM document_parties "
-            "WHERE document = ANY(%b) AND stated_by <> %b AND last_seq > %b",
-            (list(documents), stated_by, seq),
+            "SELECT stated_by, kind FROM document_parties WHERE document = ANY(%b) AND last_seq > %b",
+            (list(documents), after),
         )
-        return {row[0] for row in found}
+        return {(row[0], row[1]) for row in found}
 
     def close(self, written: Written | None, head: HeadAt) -> None:
         if written is None:
@@ -152,7 +184,7 @@ class PostgresWriter:
         """Facts, parties and head are one statement, which is one round trip; corrections are few."""
         plain = [row[:7] for row in written.rows if row[7] is None]
         facts = _columns(plain, 7)
-        parties = _columns(written.parties, 3)
+        parties = _columns(written.parties, 4)
         self._cursor.execute(_WRITE, [*facts, *parties, *head])
         for row in written.rows:
             if row[7] is not None:
@@ -161,6 +193,10 @@ class PostgresWriter:
             self._cursor.execute(
                 f"INSERT INTO corrections (original_seq, correction_seq) VALUES (%b, %b) {_ON_CORRECTION}",
                 pair,
+            )
+        for change in written.changes:
+            self._cursor.execute(
+                "INSERT INTO fact_changes (original_seq, seq, decides) VALUES (%b, %b, %b)", change
             )
 
     def rollback(self) -> None:
@@ -190,32 +226,36 @@ class SqliteWriter:
             found.update(_by_identity(rows))
         return found
 
-    def correction_in_force(self, original_seq: int) -> bytes | None:
-        row = self._connection.execute(
-            "SELECT f.data FROM corrections c JOIN facts f ON f.seq = c.correction_seq WHERE c.original_seq = ?",
-            (original_seq,),
-        ).fetchone()
-        return bytes(row[0]) if row else None
+    def correction_in_force(self, original_seq: int) -> InForce | None:
+        return _in_force(self._connection.execute(_IN_FORCE.format("?"), (original_seq,)).fetchall())
 
-    def others_since(self, documents: Sequence[str], stated_by: str, seq: int) -> set[str]:
+    def decision_on(self, original_seq: int, request_seq: int) -> int | None:
+        found = self._connection.execute(_DECISION.format("?"), (original_seq, request_seq)).fetchone()
+        return found[0] if found else None
+
+    def spoken(self, documents: Sequence[str], after: int) -> set[tuple[str, str]]:
         rows = self._connection.execute(
-            "SELECT stated_by FROM document_parties "
-            "WHERE document IN (SELECT value FROM json_each(?)) AND stated_by <> ? AND last_seq > ?",
-            (json.dumps(list(documents)), stated_by, seq),
+            "SELECT stated_by, kind FROM document_parties "
+            "WHERE document IN (SELECT value FROM json_each(?)) AND last_seq > ?",
+            (json.dumps(list(documents)), after),
         )
-        return {row[0] for row in rows}
+        return {(row[0], row[1]) for row in rows}
 
     def close(self, written: Written | None, head: HeadAt) -> None:
         if written is not None:
             many = self._connection.executemany
             many(f"INSERT INTO facts ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", written.rows)
             many(
-                f"INSERT INTO document_parties (document, stated_by, last_seq) VALUES (?, ?, ?) {_ON_PARTY}",
+                f"INSERT INTO document_parties ({_PARTY}) VALUES (?, ?, ?, ?) {_ON_PARTY}",
                 written.parties,
             )
             many(
                 f"INSERT INTO corrections (original_seq, correction_seq) VALUES (?, ?) {_ON_CORRECTION}",
                 written.corrections,
+            )
+            many(
+                "INSERT INTO fact_changes (original_seq, seq, decides) VALUES (?, ?, ?)",
+                written.changes,
             )
         self._connection.execute("UPDATE ledger_head SET seq = ?, recorded_at = ?", head)
         self._connection.commit()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from models.exact import format_instant
-from models.facts import Fact
+from models.facts import Fact, Role
 from models.problems import Code, Problem
 
 
@@ -47,11 +47,15 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Facts that are accepted together or not at all. `recorded_at` is for driven ledgers only."""
+    """Facts that are accepted together or not at all. `recorded_at` is for driven ledgers only.
+
+    `role` is that of the key which states them: a regulator may ask for a correction where it is no party.
+    """
 
     stated_by: str
     facts: Sequence[Prepared]
     recorded_at: int | None = None
+    role: Role | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from api.pages.frame import Frame
 from api.words import has_words
 from models.envelope import Row, Stated
 from models.exact import HOUR_US, beijing_date
-from models.facts.followup import FactCorrected
+from models.facts import FACT_TYPES
 from streams.decode import Decoded, decode
 
 # Told elsewhere on the page, or nothing for people.
@@ -121,14 +121,14 @@ def _note(frame: Frame, by: Decoded) -> CorrectionNote:
     return CorrectionNote(
         seq=by.row.seq,
         recorded_at=by.row.recorded_at,
-        reason=frame.say(f"reason.{body.reason}"),
-        explanation=body.explanation,
+        reason=frame.say(f"reason.{body.reason}" if hasattr(body, "reason") else "correction.approved"),
+        explanation=getattr(body, "explanation", ""),
     )
 
 
 def decode_correction(row: Row) -> Any:
-    """The correction's own body, where `decode` gives what it changes."""
-    return FactCorrected.model_validate_json(row.data)
+    """The correction's or approval's own body, where `decode` gives what it changes."""
+    return FACT_TYPES[row.kind].model_validate_json(row.data)
 
 
 def _compared(before: Sequence[Field], after: Sequence[Field]) -> tuple[Field, ...]:

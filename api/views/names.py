@@ -9,12 +9,12 @@ from typing import Any, Final
 from sqlalchemy import Engine, select
 
 from models.envelope import Row
-from models.facts import CORRECTED
+from models.facts import CORRECTING
 from models.tables import FactRow
 from streams.databases import reading
 from streams.decode import decode
 
-_KINDS: Final = ("site-registered.v1", "intermediary-registered.v1", CORRECTED)
+_KINDS: Final = ("site-registered.v1", "intermediary-registered.v1", *sorted(CORRECTING))
 _FRESH_S: Final = 2.0
 
 
@@ -66,7 +66,7 @@ class Names:
             return [Row(*found) for found in connection.execute(wanted)]
 
     def _take(self, row: Row) -> None:
-        if row.kind == CORRECTED and b"-registered.v1" not in (row.original or b""):
+        if row.kind in CORRECTING and b"-registered.v1" not in (row.original or b""):
             return
         decoded = decode(row)
         if decoded.old is not None and decoded.new is None:

@@ -165,5 +165,25 @@ ALERT_FOLLOW_UPS: Final = frozenset(
     kind for kind, fact_type in FACT_TYPES.items() if issubclass(fact_type, AboutAlert)
 )
 CORRECTED: Final = kind_of(FactCorrected)
+REQUESTED: Final = kind_of(CorrectionRequested)
+APPROVED: Final = kind_of(CorrectionApproved)
+DECLINED: Final = kind_of(CorrectionDeclined)
+# What puts another body in force; and what speaks of another fact at all, carrying a copy of it.
+CORRECTING: Final = frozenset({CORRECTED, APPROVED})
+ABOUT_FACTS: Final = frozenset({CORRECTED, REQUESTED, APPROVED, DECLINED})
 
-__all__ = ["ALERT_FOLLOW_UPS", "CORRECTED", "FACT_TYPES", "LAW_KINDS", "AnyFact", "Fact", "FactUnion", "Role"]
+__all__ = [
+    "ABOUT_FACTS",
+    "ALERT_FOLLOW_UPS",
+    "APPROVED",
+    "CORRECTED",
+    "CORRECTING",
+    "DECLINED",
+    "FACT_TYPES",
+    "LAW_KINDS",
+    "REQUESTED",
+    "AnyFact",
+    "Fact",
+    "FactUnion",
+    "Role",
+]

@@ -30,17 +30,25 @@ class FactCorrected(Fact):
 
 
 class CorrectionRequested(Fact):
-    """要求更正: a party or a regulator asks the stater to correct a fact."""
+    """要求更正: its stater (where others have built on it), a party of its document or a regulator asks to correct a fact.
+
+    With a `replacement` (a whole fact, as in a correction) an approval puts that in force; without one and with the
+    reason `did-not-occur` it withdraws the fact; without either only its stater can answer, by correcting it.
+    """
 
     kind: Literal["correction-requested.v1"] = "correction-requested.v1"
     corrects: EventId
     corrects_stated_by: OrgId
     explanation: Text
+    reason: CorrectionReason | None = None
     replacement: dict[str, Any] | None = None
 
 
 class CorrectionApproved(Fact):
-    """同意更正: puts a requested correction in force, with the requested body."""
+    """同意更正: puts a requested correction in force, with the requested body.
+
+    By whoever has not asked: the stater where another asked, else one whose later statement seals what would change.
+    """
 
     kind: Literal["correction-approved.v1"] = "correction-approved.v1"
     request: EventId
@@ -48,7 +56,7 @@ class CorrectionApproved(Fact):
 
 
 class CorrectionDeclined(Fact):
-    """不同意更正."""
+    """不同意更正: by whoever could approve; from the one who asked it takes the request back."""
 
     kind: Literal["correction-declined.v1"] = "correction-declined.v1"
     request: EventId

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from models.canonical import canonical
-from models.facts import FACT_TYPES
+from models.facts import CORRECTING, FACT_TYPES
 from rules.routes import UNROUTED, routes
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -38,7 +38,7 @@ def test_the_example_is_accepted_by_model_and_schema_and_comes_back_as_it_was(ki
     assert canonical(example).startswith(b"{")
 
 
-@pytest.mark.parametrize("kind", sorted(set(FACT_TYPES) - UNROUTED - {"fact-corrected.v1"}))
+@pytest.mark.parametrize("kind", sorted(set(FACT_TYPES) - UNROUTED - CORRECTING))
 def test_a_judged_fact_goes_somewhere(kind: str) -> None:
     assert routes(kind, FACT_TYPES[kind].model_validate(golden(kind, "example")))
 

@@ -14,7 +14,7 @@ from models.alerts import Finding
 from models.canonical import canonical
 from models.envelope import Row, Stated
 from models.exact import DAY_US, HOUR_US
-from models.facts import CORRECTED, FACT_TYPES
+from models.facts import ABOUT_FACTS, APPROVED, CORRECTED, CORRECTING, FACT_TYPES, REQUESTED
 from models.law import Law
 from models.topics import Concern
 from rules.contract import Rule, State
@@ -35,6 +35,7 @@ class Book:
     in_force: dict[int, Stated] = field(default_factory=dict)
     _seq_of: dict[str, int] = field(default_factory=dict)
     _bodies: dict[int, Wire | None] = field(default_factory=dict)
+    _requests: dict[str, Wire] = field(default_factory=dict)
 
     def accept(self, wire: Wire, recorded_at: When | None = None, stated_by: str | None = None) -> Decoded:
         """Take in a fact as the door does; recorded when it happened unless told."""
@@ -42,8 +43,8 @@ class Book:
         whole = timed(wire, recorded) if recorded is not None else wire
         known_at = recorded if recorded is not None else instant(whole["occurred_at"])
         seq = len(self.rows) + 1
-        if wire["kind"] == CORRECTED:
-            row = self._correction(whole, seq, known_at)
+        if wire["kind"] in ABOUT_FACTS:
+            row = self._about_fact(whole, seq, known_at, stated_by)
         else:
             row = Row(
                 seq, known_at, stated_by or stater(whole), whole["event_id"], whole["kind"], canonical(whole)
@@ -55,14 +56,14 @@ class Book:
         self.rows.append(row)
         return self._known(decode(row))
 
-    def _correction(self, wire: Wire, seq: int, known_at: int) -> Row:
-        original = self.rows[self._seq_of[wire["corrects"]] - 1]
+    def _about_fact(self, wire: Wire, seq: int, known_at: int, stated_by: str | None) -> Row:
+        """What speaks of another fact, with its copy of it; who may say it is a matter of the ledger's tests."""
+        kind = wire["kind"]
+        asked = self._requests[wire["request"]] if "request" in wire else wire
+        original = self.rows[self._seq_of[asked["corrects"]] - 1]
         body = self._bodies[original.seq]
-        replacement = wire.get("replacement")
-        if replacement is not None and body is not None:
-            replacement = {"occurred_at": body["occurred_at"], **replacement}
-            wire = {**wire, "replacement": replacement}
-        self._bodies[original.seq] = replacement
+        if wire.get("replacement") is not None and body is not None:
+            wire = {**wire, "replacement": {"occurred_at": body["occurred_at"], **wire["replacement"]}}
         copied = {
             "seq": original.seq,
             "recorded_at": original.recorded_at,
@@ -71,11 +72,18 @@ class Book:
             "kind": original.kind,
             "data": body,
         }
-        return Row(
-            seq, known_at, original.stated_by, wire["event_id"], CORRECTED, canonical(wire), canonical(copied)
-        )
+        if kind == REQUESTED:
+            self._requests[wire["event_id"]] = wire
+        elif kind == APPROVED:
+            copied["replacement"] = asked.get("replacement")
+        if kind in CORRECTING:
+            self._bodies[original.seq] = (wire if kind == CORRECTED else asked).get("replacement")
+        by = stated_by or (original.stated_by if kind == CORRECTED else stater(wire))
+        return Row(seq, known_at, by, wire["event_id"], kind, canonical(wire), canonical(copied))
 
     def _known(self, decoded: Decoded) -> Decoded:
+        if decoded.row.kind in ABOUT_FACTS - CORRECTING:
+            return decoded
         if decoded.old is not None:
             self.in_force.pop(decoded.old.seq, None)
         if decoded.new is not None:

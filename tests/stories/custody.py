@@ -3,6 +3,7 @@
 from tests.facts import (
     COLLECTOR,
     COLLECTOR_ORG,
+    FACILITY_ORG,
     OTHER_FACILITY_ORG,
     OTHER_KILN,
     SLUDGE,
@@ -11,6 +12,9 @@ from tests.facts import (
     arrived,
     confirmed,
     corrected,
+    correction_approved,
+    correction_declined,
+    correction_requested,
     departed,
     handed_over,
     issued,
@@ -26,6 +30,12 @@ _TYPED = accepted(kg=1250)
 _MISTAKEN_VOID = voided()
 _SECOND = issued(origin=COLLECTOR, origin_org=COLLECTOR_ORG)
 _LIGHT = accepted(kg=150)
+_TENFOLD = accepted(kg=125_000)  # DOMAIN 11, case 10: 12.5 t typed as 125.
+_ASKED = correction_requested(_TENFOLD, FACILITY_ORG, replacement={**_TENFOLD, "lines": [line(kg=12_500)]})
+_ASKED_TOO_LITTLE = correction_requested(
+    _TENFOLD, FACILITY_ORG, replacement={**_TENFOLD, "lines": [line(kg=11_000)]}, nth=2
+)
+_DID_NOT_OCCUR = correction_requested(_LIGHT, FACILITY_ORG, reason="did-not-occur")
 
 STORIES: dict[str, Story] = {
     "an ordinary load": [
@@ -80,6 +90,32 @@ STORIES: dict[str, Story] = {
         (day(1, 15), _TYPED, ["raised manifest.mass_differs"]),
         (day(2), corrected(_TYPED, lines=[line(kg=125)]), ["cleared manifest.mass_differs"]),
         (day(3), confirmed(), []),
+    ],
+    "a typing error that the payer had built on, corrected by approval": [
+        (day(1), departed(kg=12_500), []),
+        (day(1, 15), _TENFOLD, ["raised manifest.mass_differs"]),
+        (day(2), _ASKED, []),
+        (day(3), correction_approved(_ASKED, FACILITY_ORG), ["cleared manifest.mass_differs"]),
+        (day(4), confirmed(), []),
+        (day(100), SILENCE, []),
+    ],
+    "a correction declined, then a better one approved": [
+        (day(1), departed(kg=12_500), []),
+        (day(1, 15), _TENFOLD, ["raised manifest.mass_differs"]),
+        (day(2), _ASKED_TOO_LITTLE, []),
+        (day(2, 10), correction_declined(_ASKED_TOO_LITTLE, FACILITY_ORG), []),
+        (day(3), _ASKED, []),
+        (day(3, 10), correction_approved(_ASKED, FACILITY_ORG), ["cleared manifest.mass_differs"]),
+        (day(4), corrected(_TENFOLD, day(4), lines=[line(kg=11_000)]), ["regressed manifest.mass_differs"]),
+        (day(5), confirmed(), []),
+    ],
+    "an acceptance that did not occur is withdrawn by approval": [
+        (day(1), departed(), []),
+        (day(1, 15), _LIGHT, ["raised manifest.mass_differs"]),
+        (day(2), _DID_NOT_OCCUR, []),
+        (day(2, 10), correction_approved(_DID_NOT_OCCUR, FACILITY_ORG), ["cleared manifest.mass_differs"]),
+        (day(3), accepted(kg=180), []),
+        (day(4), confirmed(), []),
     ],
     "a correction that was wrong itself": [
         (day(1), departed(), []),

@@ -7,7 +7,7 @@ from consumers.digest import Digest, digest_of_tables
 from consumers.replay import everywhere, replay
 from models.alerts import ALERTS, AlertKind
 from models.envelope import Row
-from models.facts import CORRECTED, LAW_KINDS
+from models.facts import CORRECTING, LAW_KINDS
 from models.settings import Settings
 from models.topics import Concern
 from rules.defaults import SYSTEM_ORG, default_facts
@@ -49,7 +49,7 @@ class BookReader:
 
 
 def _is_law(row: Row) -> bool:
-    if row.kind != CORRECTED:
+    if row.kind not in CORRECTING:
         return row.kind in LAW_KINDS
     decoded = decode(row)
     return any(stated is not None and stated.kind in LAW_KINDS for stated in (decoded.old, decoded.new))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from models.facts import Role
 from models.settings import Settings
 from streams.databases import LEDGER_FILE, STATE_FILE, open_databases
 from streams.ledger import Accepted, Ledger, Outcome, Prepared, Receipt, Refused, Submission
@@ -76,18 +77,20 @@ def prepared(wire: Wire) -> Prepared:
     return found
 
 
-def say(ledger: Ledger, *wires: Wire, by: str = PRODUCER_ORG, at: int | None = None) -> Outcome:
+def say(
+    ledger: Ledger, *wires: Wire, by: str = PRODUCER_ORG, at: int | None = None, role: Role | None = None
+) -> Outcome:
     """State facts together; what the ledger says to it."""
-    outcome = ledger.accept([Submission(by, [prepared(wire) for wire in wires], at)])[0]
+    outcome = ledger.accept([Submission(by, [prepared(wire) for wire in wires], at, role)])[0]
     assert isinstance(outcome, Accepted | Refused), outcome
     return outcome
 
 
 def accepted(
-    ledger: Ledger, *wires: Wire, by: str = PRODUCER_ORG, at: int | None = None
+    ledger: Ledger, *wires: Wire, by: str = PRODUCER_ORG, at: int | None = None, role: Role | None = None
 ) -> tuple[Receipt, ...]:
     """State facts that the ledger takes; their receipts."""
-    outcome = say(ledger, *wires, by=by, at=at)
+    outcome = say(ledger, *wires, by=by, at=at, role=role)
     assert isinstance(outcome, Accepted), outcome
     return outcome.receipts
 

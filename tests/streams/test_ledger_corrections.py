@@ -116,7 +116,7 @@ def _issued_then(ledger: Ledger, *others: tuple[Wire, str]) -> Wire:
 def test_what_another_party_built_on_needs_approval(ledger: Ledger) -> None:
     issued = _issued_then(ledger, (facts.departed(at=day(1)), CARRIER_ORG))
     outcome = say(ledger, facts.corrected(issued, day(2), reverse_filled=True))
-    assert codes(outcome) == [("$[0].corrects", "needs_approval")]
+    assert codes(outcome) == [("$[0].replacement.reverse_filled", "needs_approval")]
     problem = outcome.problems[0]  # type: ignore[union-attr]
     assert CARRIER_ORG in problem.message
     assert "correction-requested.v1" in problem.message
@@ -129,11 +129,14 @@ def test_the_last_to_speak_corrects_alone(ledger: Ledger) -> None:
 
 
 def test_one_who_spoke_before_and_again_since_has_to_agree(ledger: Ledger) -> None:
-    departed = facts.departed(at=day(1))
-    issued = _issued_then(ledger, (departed, CARRIER_ORG))
-    accepted(ledger, facts.again(issued, trip_id="TRIP-2"))
-    outcome = say(ledger, facts.corrected(departed, day(2), vehicle="浙D99999"), by=CARRIER_ORG)
-    assert codes(outcome) == [("$[0].corrects", "needs_approval")]
+    departed, weighed = facts.departed(at=day(1)), facts.weighed(at=day(1, 15))
+    accepted(ledger, weighed, by=FACILITY_ORG)
+    accepted(ledger, departed, by=CARRIER_ORG)
+    correction = facts.corrected(departed, day(2), lines=[facts.line(kg=170)])
+    accepted(ledger, correction, by=CARRIER_ORG)
+    accepted(ledger, facts.again(weighed), by=FACILITY_ORG)
+    outcome = say(ledger, facts.corrected(departed, day(3), lines=[facts.line(kg=160)]), by=CARRIER_ORG)
+    assert codes(outcome) == [("$[0].replacement.lines", "needs_approval")]
 
 
 def test_another_partys_correction_counts_as_speaking(ledger: Ledger) -> None:
@@ -142,7 +145,7 @@ def test_another_partys_correction_counts_as_speaking(ledger: Ledger) -> None:
     _issued_then(ledger, (departed, CARRIER_ORG), (arrived, FACILITY_ORG))
     accepted(ledger, facts.corrected(arrived, day(2), vehicle="浙D99999"), by=FACILITY_ORG)
     outcome = say(ledger, facts.corrected(departed, day(2), vehicle="浙D99999"), by=CARRIER_ORG)
-    assert codes(outcome) == [("$[0].corrects", "needs_approval")]
+    assert codes(outcome) == [("$[0].replacement.vehicle", "needs_approval")]
 
 
 def test_the_document_moved_to_is_asked_about_too(ledger: Ledger) -> None:
@@ -151,7 +154,7 @@ def test_the_document_moved_to_is_asked_about_too(ledger: Ledger) -> None:
     accepted(ledger, issued)
     accepted(ledger, facts.departed(at=day(1), manifest_no=elsewhere), by=CARRIER_ORG)
     outcome = say(ledger, facts.corrected(issued, day(2), manifest_no=elsewhere))
-    assert codes(outcome) == [("$[0].corrects", "needs_approval")]
+    assert codes(outcome) == [("$[0].replacement.manifest_no", "needs_approval")]
 
 
 def test_parties_of_one_group_are_seen(ledger: Ledger) -> None:
@@ -165,7 +168,7 @@ def test_parties_of_one_group_are_seen(ledger: Ledger) -> None:
         Submission(PRODUCER_ORG, [prepared(facts.corrected(issued, day(2), reverse_filled=True))]),
     ]
     outcomes = ledger.accept(group)
-    assert codes(outcomes[2]) == [("$[0].corrects", "needs_approval")]  # type: ignore[arg-type]
+    assert codes(outcomes[2]) == [("$[0].replacement.reverse_filled", "needs_approval")]  # type: ignore[arg-type]
 
 
 def test_a_contract_number_of_another_pair_does_not_matter(ledger: Ledger) -> None:

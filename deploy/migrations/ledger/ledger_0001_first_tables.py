@@ -14,6 +14,7 @@ def upgrade() -> None:
     _access_keys()
     _corrections()
     _document_parties()
+    _fact_changes()
     _facts()
     _ledger_head()
     _ledger_meta()
@@ -27,6 +28,7 @@ def downgrade() -> None:
         "access_keys",
         "corrections",
         "document_parties",
+        "fact_changes",
         "facts",
         "ledger_head",
         "ledger_meta",
@@ -64,8 +66,19 @@ def _document_parties() -> None:
         "document_parties",
         sa.Column("document", sa.String(length=64), nullable=False),
         sa.Column("stated_by", sa.String(length=18), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("last_seq", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("document", "stated_by"),
+        sa.PrimaryKeyConstraint("document", "stated_by", "kind"),
+    )
+
+
+def _fact_changes() -> None:
+    op.create_table(
+        "fact_changes",
+        sa.Column("original_seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("decides", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("original_seq", "seq"),
     )
 
 
