@@ -42,6 +42,18 @@ BASES: Final[dict[str, str]] = {
     "policy: 30 days after payment": "系统规则：付款后30日",
     "policy: 5% of accepted mass x contract price": "系统规则：接受重量×合同单价的5%",
     "policy: transit term": "系统规则：运输时限",
+    "the clearing campaign's target day, as recorded": "所记录的清零专项行动目标日期",
+    "policy: how often a site is collected from": "系统规则：收运间隔",
+    "policy: waste per unit of activity against the site's own past": "系统规则：单位活动产废量与本单位以往比较",
+    "policy: what was taken in is treated, sent on or in store": "系统规则：接收的废物应已处置、转出或在库",
+    "policy: residues over waste treated in a month": "系统规则：当月残余物与处置量之比",
+    "waste waits at most 7 days for a round; MWR 25 has two days for medical waste, judged by lot": (
+        "废物待收运不超过7天；《医疗废物管理条例》第25条的两天按批次判定"
+    ),
+    "under a fifth of the site's own past": "不足本单位以往的五分之一",
+    "at least 90 days of activity to compare with": "至少有90天的以往活动可比",
+    "5 % of what was taken in": "接收量的5%",
+    "the year up to the stock-take": "盘点前一年",
     "the storage term of role, region and code: duty.storage_one_year binds licence holders alone": (
         "按单位性质、地区和代码确定的贮存期限；一年期限的法定义务只约束持证单位"
     ),

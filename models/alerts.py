@@ -30,6 +30,11 @@ class AlertKind(StrEnum):
     STORAGE_DUE_SOON = "storage.due_soon"
     STORAGE_OVER_LIMIT = "storage.over_limit"
     STORAGE_BELOW_ZERO = "storage.below_zero"
+    CAMPAIGN_NOT_CLEARED = "campaign.not_cleared"
+    COLLECTION_OVERDUE = "collection.overdue"
+    GENERATION_SILENT = "generation.silent"
+    INTAKE_UNACCOUNTED = "intake.unaccounted"
+    RESIDUE_OUT_OF_RANGE = "residue.out_of_range"
     PAYMENT_WITHOUT_MOVEMENT = "payment.without_movement"
     MOVEMENT_WITHOUT_PAYMENT = "movement.without_payment"
     INVOICE_AMOUNT_DIFFERS = "invoice.amount_differs"
@@ -125,6 +130,41 @@ ALERTS: Final[dict[AlertKind, KindOfAlert]] = {
         AlertText("台账库存为负", "转出或处置的数量大于台账记录的产生和贮存数量。", "核对产生、入库台账，补录或更正。"),
         AlertText("Stock below zero", "More left or was treated than the ledger ever put in.",
                   "Check the generation and storage records; state what is missing or correct what is wrong."),
+    ),
+    AlertKind.CAMPAIGN_NOT_CLEARED: KindOfAlert(
+        _C.STORAGE, "lot", _S.RED, None, "the clearing campaign's target day, as recorded",
+        AlertText("专项行动到期未清零", "该批废物在专项行动基线清单内，超过目标日期仍未清零。", "挂牌督办：限期转移或处置；清零后按期回头看。"),
+        AlertText("Not cleared by the campaign's target day",
+                  "The lot was over its term when the campaign's list was frozen, and is still there after the target day.",
+                  "Set a last date for transfer or treatment; look again when it is cleared."),
+    ),
+    AlertKind.COLLECTION_OVERDUE: KindOfAlert(
+        _C.STORAGE, "site", _S.ORANGE, None, "policy: how often a site is collected from",
+        AlertText("长期未收运", "该单位有待收运的废物，超过规定天数没有收集、转移或自行处置。", "安排收运；核实废物去向，防止流失。"),
+        AlertText("Not collected for too long",
+                  "Waste waits at the site and nothing was collected, shipped or treated there within the days allowed.",
+                  "Arrange a collection; find out where the waste is, so that none is lost."),
+    ),
+    AlertKind.GENERATION_SILENT: KindOfAlert(
+        _C.STORAGE, "activity", _S.ORANGE, None, "policy: waste per unit of activity against the site's own past",
+        AlertText("生产照常而产废骤减", "用电、产量或床日照常，单位活动的产废量远低于本单位以往水平，可能瞒报或非法倾倒。",
+                  "现场核查产废环节、台账和去向；确有工艺变化的请说明。"),
+        AlertText("Generation fell silent while activity goes on",
+                  "Electricity, output or bed-days go on, and far less waste per unit is declared than in the site's own past: a sign of dumping.",
+                  "Inspect process, ledger and destinations; a real change of process should be explained."),
+    ),
+    AlertKind.INTAKE_UNACCOUNTED: KindOfAlert(
+        _C.STORAGE, "site", _S.RED, "duty.plan_ledger", "policy: what was taken in is treated, sent on or in store",
+        AlertText("接收量去向不明", "盘点表明，接收的废物既未利用处置、也未转出、又不在库，差额超过允差。", "核查处置记录、出入库和盘点；查明缺失废物去向。"),
+        AlertText("More accepted than treated and stored",
+                  "A stock-take shows that waste taken in was neither treated nor sent on nor is in store, beyond the tolerance.",
+                  "Check treatment records, movements and the count; find out where the missing waste went."),
+    ),
+    AlertKind.RESIDUE_OUT_OF_RANGE: KindOfAlert(
+        _C.STORAGE, "month", _S.NOTICE, None, "policy: residues over waste treated in a month",
+        AlertText("残渣率异常", "当月残余物与处置量之比超出规定范围。", "核对焚烧灰渣的产生和转移记录。"),
+        AlertText("Residue rate out of range", "The month's residues over what was treated are outside the range set.",
+                  "Check the records of ash made and sent out."),
     ),
     AlertKind.PAYMENT_WITHOUT_MOVEMENT: KindOfAlert(
         _C.SETTLEMENT, "payment", _S.RED, "duty.contract_check", "policy: 30 days after payment",

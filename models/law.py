@@ -221,6 +221,19 @@ class Law:
         policy = self._best(CampaignOpened, case, day)
         return policy if isinstance(policy, CampaignOpened) else None
 
+    @property
+    def campaigns(self) -> bool:
+        """Whether any campaign was ever opened: spares the asking."""
+        known = self._cache.get("campaigns")
+        if known is None:
+            known = any(type(entry.policy) is CampaignOpened for entry in self.policies)
+            self._cache["campaigns"] = known
+        return bool(known)
+
+    def campaigns_of(self, case: Case) -> tuple[CampaignOpened, ...]:
+        """All campaigns that a case falls under on some day, the most specific first."""
+        return cast("tuple[CampaignOpened, ...]", self._candidates(CampaignOpened, case))
+
     def emergency(self, case: Case, day: date) -> EmergencyDeclared | None:
         """The emergency in force at a place on a day."""
         policy = self._best(EmergencyDeclared, case, day)

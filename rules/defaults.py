@@ -78,6 +78,17 @@ def limits() -> list[Wire]:
         _limit("stock_tolerance", 20, "permille", f"{_OURS}: 2 % of what the books say"),
         _limit("repack_tolerance", 20, "permille", f"{_OURS}: 2 % of what the parents gave"),
         _limit("storage_due_soon", 30, "days", f"{_OURS}: 30 days before the last day"),
+        _limit(
+            "collection_interval",
+            7,
+            "days",
+            f"{_OURS}: waste waits at most 7 days for a round; MWR 25 has two days for medical waste, judged by lot",
+            {"role": "health-facility"},
+        ),
+        _limit("silence_share", 200, "permille", f"{_OURS}: under a fifth of the site's own past"),
+        _limit("silence_history", 90, "days", f"{_OURS}: at least 90 days of activity to compare with"),
+        _limit("intake_tolerance", 50, "permille", f"{_OURS}: 5 % of what was taken in"),
+        _limit("intake_window", 365, "days", f"{_OURS}: the year up to the stock-take"),
         _limit("transit_term", 72, "hours", f"{_OURS}: 72 hours on the way"),
         _limit(
             "acceptance_term",

@@ -1,7 +1,8 @@
 """Storage 贮存: how long each lot of a site has been there, and whether the books went below zero; called by the judge.
 
 Key: the site. Subjects: "lot:<batch>", "code:<waste code>", "leaving:<manifest or round>" and "site". What each fact does
-to the stock is in storage_facts, how lots fill and empty in storage_moves, terms and findings in storage_terms.
+to the stock is in storage_facts, how lots fill and empty in storage_moves, terms and findings in storage_terms. Beside
+them storage_watch keeps "month:<year-month>" (what flowed), "rounds", "activity:<measure>" and "intake".
 
 First in first out depends on order, so a late fact folds the site again, unless storage_order shows that nothing it
 could have changed was decided since; a correction always does.
@@ -9,6 +10,7 @@ could have changed was decided since; a correction always does.
 
 from bisect import insort
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, Final, cast
 
 from models.alerts import Finding
@@ -17,9 +19,10 @@ from models.exact import DAY_US, beijing_midnight
 from models.facts.law import LimitName
 from models.law import Law, Matter
 from models.topics import Concern
-from rules import permits_licences
+from rules import permits_licences, storage_rounds, storage_watch
 from rules.contract import State, site_region
 from rules.permits_licences import Licence
+from rules.storage_activity import report
 from rules.storage_facts import MATTER, apply, home_org, names_of
 from rules.storage_moves import Moment, close_balance
 from rules.storage_order import may_come_late
@@ -28,10 +31,10 @@ from rules.storage_summary import summary
 from rules.storage_terms import below_spans, code_findings, lot_findings, lot_turn
 
 CONCERN: Final = Concern.STORAGE
-SUBJECT: Final = Subject
-ASKS: frozenset[Matter] = frozenset({LimitName.STORAGE_TERM, LimitName.STORAGE_DUE_SOON})
+SUBJECT: Final = Subject | storage_watch.Watched
+ASKS: frozenset[Matter] = storage_watch.ASKS | {LimitName.STORAGE_TERM, LimitName.STORAGE_DUE_SOON}
 KEEPS: frozenset[Matter] = frozenset()
-AHEAD: frozenset[Matter] = frozenset()
+AHEAD: frozenset[Matter] = storage_watch.AHEAD
 region_of = site_region
 _LICENCES: Final = frozenset({"licence-granted.v1", "licence-changed.v1", "licence-ended.v1"})
 _SITE_FACTS: Final = _LICENCES | {"site-registered.v1", "extension-granted.v1"}
@@ -60,10 +63,12 @@ def new_state(key: str) -> Store:
 
 
 def named(key: str, stated: Stated) -> Iterable[str]:
-    """The documents, lots and codes of the fact."""
-    if stated.kind in MATTER or stated.kind == "extension-granted.v1":
-        return names_of(stated, key)
-    return ()
+    """The documents, lots, codes and months of the fact."""
+    if stated.kind in MATTER:
+        return chain(names_of(stated, key), storage_watch.named(stated))
+    if stated.kind == storage_watch.REPORTED:
+        return storage_watch.named(stated)
+    return names_of(stated, key) if stated.kind == "extension-granted.v1" else ()
 
 
 def evolve(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
@@ -72,18 +77,22 @@ def evolve(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     if stated.kind in _SITE_FACTS:
         return None if stated.order < state.latest else _of_site(store, stated)
     if stated.kind not in MATTER:
-        return set()
-    if stated.order < state.latest and not may_come_late(store, stated):
+        return report(store, stated) if stated.kind == storage_watch.REPORTED else set()
+    if stated.order < state.latest and not (
+        may_come_late(store, stated) and storage_watch.may_come_late(store, stated)
+    ):
         return None
-    moment = Moment(stated.order, home_org(stated, state.key), set())
+    moment = Moment(stated.order, home_org(stated, state.key), set(), {})
     apply(store, stated, moment)
     close_balance(store, moment)
+    storage_watch.observe(store, stated, moment)
     return moment.touched
 
 
 def retract(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     """What was drawn after it may be otherwise without it, so the site is folded again."""
-    return None if stated.kind in MATTER or stated.kind in _SITE_FACTS else set()
+    refolds = stated.kind in MATTER or stated.kind in _SITE_FACTS or stated.kind == storage_watch.REPORTED
+    return None if refolds else set()
 
 
 def _of_site(state: Store, stated: Stated) -> set[str]:
@@ -95,14 +104,16 @@ def _of_site(state: Store, stated: Stated) -> set[str]:
         return {name}
     site = state.site()
     state.subjects.setdefault(SITE, site)
+    touched: set[str] = set()
     if stated.kind == "extension-granted.v1":
         insort(site.extensions, _extension(stated))
     elif stated.kind == "site-registered.v1":
         insort(site.registered, Registration(stated.occurred_at, stated.seq, body.role.value, body.org))
+        touched = storage_rounds.register(state, stated, holds=state.holds_something())
     else:
         permits_licences.add(site.licences.setdefault(body.licence_no, Licence()), stated)
     state.site_changed(site)
-    return set(state.subjects)
+    return touched | set(state.subjects)
 
 
 def _extension(stated: Stated) -> Extension:
@@ -114,22 +125,29 @@ def _extension(stated: Stated) -> Extension:
 def findings(state: State[Any], subject: str, law: Law, at: int) -> Iterable[Finding]:
     """Lots due soon and over their term (mass_g left, stored_g, stored_at, limit_at); codes below zero (lowest_g)."""
     value = state.subjects[subject]
+    store = cast("Store", state)
     if type(value) is Lot:
-        return lot_findings(cast("Store", state), subject, value, law, at)
-    if type(value) is Stock and (value.below_at or value.past is not None):
-        return code_findings(cast("Store", state), subject, value, at)
-    return ()
+        found = lot_findings(store, subject, value, law, at)
+        return storage_watch.lot_findings(store, subject, value, law, at, found) if law.campaigns else found
+    if type(value) is Stock:
+        below = value.below_at or value.past is not None
+        return code_findings(store, subject, value, at) if below else ()
+    return storage_watch.findings(store, subject, value, law, at)
 
 
 def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | None:
     """When a lot is next due soon or over; or what is stated a little ahead of time comes to be."""
     value = state.subjects[subject]
+    store = cast("Store", state)
     if type(value) is Lot:
-        return lot_turn(cast("Store", state), value, law, at)
-    if type(value) is Stock and (value.below_at > at or value.past is not None):
+        turn = lot_turn(store, value, law, at)
+        return storage_watch.lot_turn(store, value, law, at, turn) if law.campaigns else turn
+    if type(value) is Stock:
+        if value.below_at <= at and value.past is None:
+            return None
         turns = [turn for span in below_spans(value) for turn in span[:2]]
         return min((turn for turn in turns if turn is not None and turn > at), default=None)
-    return None
+    return storage_watch.next_change(store, subject, value, law, at)
 
 
 def is_open(state: State[Any], subject: str) -> bool:
@@ -139,4 +157,4 @@ def is_open(state: State[Any], subject: str) -> bool:
         return value.left > 0
     if type(value) is Stock:
         return bool(value.held_g or value.held_pieces or value.mass_g or value.pieces)
-    return type(value) is Site
+    return type(value) is Site or storage_watch.is_open(value)

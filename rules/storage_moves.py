@@ -38,11 +38,12 @@ class Take(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """The fact at work: its order, who is at home at the site, and what it touched."""
+    """The fact at work: its order, who is at home at the site, what it touched, and balances (g, pieces) before it."""
 
     order: Order
     org: str
     touched: set[str]
+    before: dict[str, tuple[int, int]]
 
 
 def stock_of(state: Store, code: str, moment: Moment) -> Stock:
@@ -54,6 +55,8 @@ def stock_of(state: Store, code: str, moment: Moment) -> Stock:
     if not stock.org or order < stock.first:
         stock.org, stock.first = moment.org, order
     moment.touched.add(f"code:{code}")
+    if code not in moment.before:
+        moment.before[code] = (stock.mass_g, stock.pieces)
     return stock
 
 

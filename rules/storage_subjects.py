@@ -207,6 +207,10 @@ class Store(State[Subject]):
         """Whether any lot of a code holds something."""
         return (code, weighed) in self._index
 
+    def holds_something(self) -> bool:
+        """Whether any lot holds something."""
+        return bool(self._index)
+
     def lot_name(self, batch: str, code: str) -> str:
         """The subject of a batch under a code: another one where the batch is already known under another code."""
         name = f"lot:{batch}"

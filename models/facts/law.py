@@ -49,6 +49,14 @@ class LimitName(StrEnum):
     POINT_MASS = "point_mass"
     STOCK_TOLERANCE = "stock_tolerance"
     REPACK_TOLERANCE = "repack_tolerance"
+    COLLECTION_INTERVAL = "collection_interval"
+    COVERAGE_INTERVAL = "coverage_interval"
+    SILENCE_SHARE = "silence_share"
+    SILENCE_HISTORY = "silence_history"
+    INTAKE_TOLERANCE = "intake_tolerance"
+    INTAKE_WINDOW = "intake_window"
+    RESIDUE_LEAST = "residue_least"
+    RESIDUE_MOST = "residue_most"
     TRANSIT_TERM = "transit_term"
     ACCEPTANCE_TERM = "acceptance_term"
     CONFIRMATION_TERM = "confirmation_term"
@@ -92,14 +100,27 @@ SHORT_UNITS: Final = frozenset({Unit.HOURS, Unit.MINUTES})
 SHARE_UNITS: Final = frozenset({Unit.PERMILLE})
 MASS_UNITS: Final = frozenset({Unit.KILOGRAMS})
 COUNT_UNITS: Final = frozenset({Unit.COUNT})
+DAY_UNITS: Final = frozenset({Unit.DAYS})
 # Counted from the end of a report's period, or from the beginning of a plan's year.
 FILING_UNITS: Final = frozenset({Unit.MONTHS, Unit.DAYS})
+_IN_DAYS: Final = frozenset(
+    {
+        LimitName.COLLECTION_INTERVAL,
+        LimitName.COVERAGE_INTERVAL,
+        LimitName.SILENCE_HISTORY,
+        LimitName.INTAKE_WINDOW,
+    }
+)
 _SHARES: Final = frozenset(
     {
         LimitName.STOCK_TOLERANCE,
         LimitName.REPACK_TOLERANCE,
         LimitName.AMOUNT_TOLERANCE,
         LimitName.FLOOR_SHARE,
+        LimitName.SILENCE_SHARE,
+        LimitName.INTAKE_TOLERANCE,
+        LimitName.RESIDUE_LEAST,
+        LimitName.RESIDUE_MOST,
         LimitName.LICENCE_NOTICE,
         LimitName.LICENCE_FULL,
         LimitName.LICENCE_OVER,
@@ -141,6 +162,8 @@ def _units(name: LimitName) -> frozenset[Unit]:
         return SHORT_UNITS
     if name in _COUNTS:
         return COUNT_UNITS
+    if name in _IN_DAYS:
+        return DAY_UNITS
     return SHARE_UNITS if name in _SHARES else TIME_UNITS
 
 
@@ -243,13 +266,28 @@ class HolidaysPublished(Fact):
     citation: Text
 
 
+class RegionTarget(Part):
+    """The last day by which a region's part of a campaign is to be done."""
+
+    region: RegionPrefix
+    target_day: Day
+
+
 class CampaignOpened(Policy):
-    """专项行动: a campaign such as 动态清零, with its target day."""
+    """专项行动: a campaign such as 动态清零, with its target day.
+
+    What was over its term at 00:00 of `baseline_day` (the campaign's first day where none is given) is its list (基线台账).
+    `targets` give regions a day of their own, the longest prefix first; so many `look_back_days` after its target day a
+    region is looked at again (回头看).
+    """
 
     kind: Literal["campaign-opened.v1"] = "campaign-opened.v1"
     campaign: PlaceId
     name: Text
     target_day: Day
+    baseline_day: Day | None = None
+    targets: Annotated[tuple[RegionTarget, ...], Field(max_length=500)] = ()
+    look_back_days: Annotated[int, Field(strict=True, ge=0, le=3650)] | None = None
 
 
 class EmergencyFacility(Part):

@@ -12,7 +12,15 @@ from typing import Any, Final, NamedTuple
 from models.alerts import Finding
 from models.envelope import Stated
 from models.exact import beijing_date
-from models.facts.law import CitationSet, CodeListPublished, EmergencyDeclared, LimitName, ListedCode, Policy
+from models.facts.law import (
+    CampaignOpened,
+    CitationSet,
+    CodeListPublished,
+    EmergencyDeclared,
+    LimitName,
+    ListedCode,
+    Policy,
+)
 from models.law import Case, Law, Limit, Matter
 from rules.contract import Rule, State
 
@@ -45,6 +53,11 @@ class AskedLaw(Law):
         self.asked.append(Question(EmergencyDeclared, region, date.max))
         return super().emergencies(region)
 
+    def campaigns_of(self, case: Case) -> tuple[CampaignOpened, ...]:
+        """Kept, then answered: campaigns of all days are asked for."""
+        self.asked.append(Question(CampaignOpened, case.region, date.max))
+        return super().campaigns_of(case)
+
     def citation(self, duty: str, conduct_at: int) -> CitationSet | None:
         """Kept, then answered."""
         self.asked.append(Question(CitationSet, None, beijing_date(conduct_at)))
@@ -67,6 +80,7 @@ UNWATCHED: Final = frozenset(
         "as_of",
         "calendar",
         "campaign",
+        "campaigns",
         "citations",
         "emergency",
         "floor_fen_per_tonne",

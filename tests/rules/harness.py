@@ -125,6 +125,15 @@ class Keeper:
         self.case.silence(self.law, until + 1 if inclusive else until)
         self._store()
 
+    def new_law(self, law: Law, recorded_at: int) -> None:
+        """Take in a policy recorded at an instant; deadlines before it come first. Closed subjects are judged too."""
+        self.silence(recorded_at, inclusive=False)
+        for name in self.rows.keys() - self.case.state.subjects.keys():
+            self.case.load(name, self._decoder.decode(self.rows[name]), self._due[name])
+        self.law = law
+        self.case.new_law(law, recorded_at)
+        self._store()
+
     def _load(self, decoded: Decoded) -> None:
         for stated in (decoded.old, decoded.new):
             for name in self.rule.named(self.key, stated) if stated is not None else ():

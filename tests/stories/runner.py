@@ -1,13 +1,14 @@
 """Runs a story through every concern in memory and tells what each step changed; used by test_stories and coverage."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Final
 
 from models.alerts import ALERTS
+from models.facts import LAW_KINDS
 from models.law import Law
 from models.topics import Concern
 from rules.concerns import RULES
@@ -36,13 +37,23 @@ class Teller:
     strict: bool = False
     book: Book = field(default_factory=Book)
     keepers: dict[tuple[Concern, str], Keeper] = field(default_factory=dict)
+    recorded: list[tuple[Law, int]] = field(default_factory=list)  # Policies that keys have still to take in.
 
     def step(self, step: Step) -> list[Change]:
-        """What a step changed: deadlines before it, then its fact, then (in silence) those at it."""
+        """What a step changed: deadlines before it, then its fact, then (in silence) those at it.
+
+        A policy changes what it changes at the next step, as the next tick brings it to the hands.
+        """
         when, wire, _ = step
         at = instant(when)
+        for law, recorded_at in self.recorded:
+            for keeper in self.keepers.values():
+                keeper.new_law(law, recorded_at)
+        self.recorded = []
         self.silence(at if wire is not None else at + 1)
-        if wire is not None:
+        if wire is not None and wire["kind"] in LAW_KINDS:
+            self._publish(self.book.accept(wire, at))
+        elif wire is not None:
             self._take(self.book.accept(wire, at))
         return self._changes()
 
@@ -50,6 +61,12 @@ class Teller:
         """Apply deadlines before an instant."""
         for keeper in self.keepers.values():
             keeper.silence(until)
+
+    def _publish(self, decoded: Decoded) -> None:
+        """A policy comes after those of the book, whose numbers are others."""
+        assert decoded.new is not None
+        self.law = self.law.having(replace(decoded.new, seq=self.law.seq + 1))
+        self.recorded.append((self.law, decoded.row.recorded_at))
 
     def _take(self, decoded: Decoded) -> None:
         for concern, key in sorted(decoded.routes):

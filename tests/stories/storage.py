@@ -2,18 +2,24 @@
 
 from tests.facts import (
     HOSPITAL,
+    HOSPITAL_ORG,
     INFECTIOUS,
     KILN,
     OIL,
     PLATER,
+    PRODUCER_ORG,
     SLUDGE,
     accepted,
+    activity,
+    campaign_opened,
     collected,
+    collection_missed,
     corrected,
     counted,
     departed,
     extension_granted,
     generated,
+    limit_set,
     line,
     manifest_no,
     released,
@@ -24,12 +30,37 @@ from tests.facts import (
     stored,
     treated,
 )
-from tests.stories.steps import SILENCE, Step, day
+from tests.stories.steps import SILENCE, Step, Wire, day, instant
 
 DUE_RAISED, DUE_CLEARED = "raised storage.due_soon", "cleared storage.due_soon"
 OVER_RAISED, OVER_CLEARED = "raised storage.over_limit", "cleared storage.over_limit"
 BELOW_RAISED, BELOW_CLEARED = "raised storage.below_zero", "cleared storage.below_zero"
 _WRONG = departed(manifest_no(2), kg=1800, lot="B", at=day(2))
+
+_RELABELLED = [OVER_CLEARED, OVER_RAISED, "cleared campaign.not_cleared", "raised campaign.not_cleared"]
+_BURNT = treated(
+    kg=100_000, residues=[{"lot": "ASH", "waste_code": "772-003-18", "mass_kg": "5000"}], at=day(2)
+)
+_REPORTED = {
+    month: instant(f"{month[:5]}{int(month[5:]) + 1:02d}-05 09:00")
+    for month in ("2025-04", "2025-05", "2025-06", "2025-07", "2025-08")
+}
+
+
+def kwh(since: str, until: str, amount: int = 10_000) -> Wire:
+    """A plater's electricity."""
+    more = {"site": PLATER, "org": PRODUCER_ORG, "destination_org": None}
+    return activity(amount, "kwh", period_from=since, period_until=until, **more)
+
+
+_MONTHS: list[Step] = [
+    (day(40), generated("APR", SLUDGE, 1000), []),
+    (_REPORTED["2025-04"], kwh("2025-04-01", "2025-05-01"), []),
+    (day(70), generated("MAY", SLUDGE, 1100), []),
+    (_REPORTED["2025-05"], kwh("2025-05-01", "2025-06-01"), []),
+    (day(100), generated("JUN", SLUDGE, 900), []),
+    (_REPORTED["2025-06"], kwh("2025-06-01", "2025-07-01"), []),
+]
 
 STORIES: dict[str, list[Step]] = {
     "a drum forgotten for a year": [
@@ -106,7 +137,105 @@ STORIES: dict[str, list[Step]] = {
         (day(366, 0), SILENCE, [DUE_RAISED, DUE_CLEARED, OVER_RAISED]),
         (day(370), stock_taken([counted(kg=0, lot="B")]), ["updated storage.over_limit"]),
     ],
+    "what a campaign found over its term is there after the target day": [
+        (day(0), stored("B", kg=180), []),
+        (day(100), stored("YOUNG", kg=20), []),
+        (day(366, 0), SILENCE, [DUE_RAISED, DUE_CLEARED, OVER_RAISED]),
+        (day(400), campaign_opened("zero", "2026-05-31", effective_from="2026-04-07", look_back_days=90), []),
+        (day(454), SILENCE, [DUE_RAISED]),
+        (day(455, 0), SILENCE, ["raised campaign.not_cleared"]),
+        (day(456), departed(kg=80, lot="B"), ["updated storage.over_limit", "updated campaign.not_cleared"]),
+        (day(457), repacked({"B": 100}, {"C": 100}), _RELABELLED),
+        (day(460), departed(manifest_no(2), kg=100, lot="C"), [OVER_CLEARED, "cleared campaign.not_cleared"]),
+        (day(466, 0), SILENCE, [DUE_CLEARED, OVER_RAISED]),
+    ],
+    "a campaign gives a city a target of its own, and nobody meets it": [
+        (day(0), stored("B", kg=180), []),
+        (day(366, 0), SILENCE, [DUE_RAISED, DUE_CLEARED, OVER_RAISED]),
+        (
+            day(400),
+            campaign_opened(
+                "zero",
+                "2026-12-31",
+                effective_from="2026-04-07",
+                targets=[{"region": "3301", "target_day": "2026-04-30"}],
+            ),
+            [],
+        ),
+        (day(424, 0), SILENCE, ["raised campaign.not_cleared"]),
+        (day(430), departed(lot="B", at=day(420)), [OVER_CLEARED, "cleared campaign.not_cleared"]),
+    ],
+    "a clinic is forgotten by its round for a week": [
+        (day(0), site_registered(HOSPITAL, "health-facility"), []),
+        (day(1), generated("B", OIL, 5, site=HOSPITAL), []),
+        (day(5), collection_missed(), []),
+        (day(9, 0), SILENCE, ["raised collection.overdue"]),
+        (day(10), collection_missed(reason="truck broke down"), []),
+        (day(11), collected(OIL, 5), ["cleared collection.overdue"]),
+    ],
+    "a region has its small sources visited monthly, whatever they state": [
+        (day(0), limit_set("coverage_interval", 30, "days", scope={"region": "3301"}), []),
+        (day(1), site_registered(PLATER, producer_class="registered"), []),
+        (day(32, 0), SILENCE, ["raised collection.overdue"]),
+        (day(40), departed(kg=1), ["cleared collection.overdue", BELOW_RAISED]),
+    ],
+    "a plater's sludge falls silent while its meter runs": [
+        *_MONTHS,
+        (day(140), generated("JUL", SLUDGE, 100), []),
+        (_REPORTED["2025-07"], kwh("2025-07-01", "2025-08-01"), ["raised generation.silent"]),
+        (day(170), generated("AUG", SLUDGE, 900), []),
+        (_REPORTED["2025-08"], kwh("2025-08-01", "2025-09-01"), ["cleared generation.silent"]),
+    ],
+    "sludge that was only stated late was no silence": [
+        *_MONTHS,
+        (_REPORTED["2025-07"], kwh("2025-07-01", "2025-08-01"), ["raised generation.silent"]),
+        (day(157), generated("JUL", SLUDGE, 1000, at=day(140)), ["cleared generation.silent"]),
+    ],
+    "a count finds that a tenth of what was taken in is nowhere, and later where it is": [
+        (day(0), site_registered(KILN, "facility"), []),
+        (day(1), accepted(kg=100_000), []),
+        (day(2), treated(kg=60_000), []),
+        (day(30), stock_taken([counted(kg=30_000)], site=KILN), ["raised intake.unaccounted"]),
+        (day(60), stock_taken([counted(kg=39_000)], site=KILN), ["cleared intake.unaccounted"]),
+    ],
+    "an incinerator states too little ash for what it burnt, until it corrects a month": [
+        (day(0), limit_set("residue_least", 100, "permille", scope={"role": "facility"}), []),
+        (day(0, 10), site_registered(KILN, "facility"), []),
+        (day(1), accepted(kg=100_000), []),
+        (day(2), _BURNT, []),
+        (day(29, 0), SILENCE, ["raised residue.out_of_range"]),
+        (
+            day(35),
+            corrected(_BURNT, residues=[{"lot": "ASH", "waste_code": "772-003-18", "mass_kg": "10000"}]),
+            ["cleared residue.out_of_range"],
+        ),
+    ],
     # Lawful, and silent.
+    "a campaign's list cleared on the target day": [
+        (day(0), stored("B", kg=180), []),
+        (day(366, 0), SILENCE, [DUE_RAISED, DUE_CLEARED, OVER_RAISED]),
+        (day(400), campaign_opened("zero", "2026-05-31", effective_from="2026-04-07"), []),
+        (day(454, 23), departed(lot="B"), [OVER_CLEARED]),
+        (day(800), SILENCE, []),
+    ],
+    "a clinic that makes nothing, and one without manifests that treats on the spot": [
+        (day(0), site_registered(HOSPITAL, "health-facility"), []),
+        (day(100), generated("B", OIL, 5, site=HOSPITAL), []),
+        (day(106), treated(OIL, 5, site=HOSPITAL, org=HOSPITAL_ORG, own_waste=True), []),
+        (day(300), SILENCE, []),
+    ],
+    "less waste with less work, and a month without any": [
+        *_MONTHS,
+        (day(140), generated("JUL", SLUDGE, 250), []),
+        (_REPORTED["2025-07"], kwh("2025-07-01", "2025-08-01", 2_500), []),
+        (_REPORTED["2025-08"], kwh("2025-08-01", "2025-09-01", 0), []),
+    ],
+    "a count within the tolerance": [
+        (day(0), site_registered(KILN, "facility"), []),
+        (day(1), accepted(kg=100_000), []),
+        (day(2), treated(kg=60_000), []),
+        (day(30), stock_taken([counted(kg=35_000)], site=KILN), []),
+    ],
     "shipped on the last day but one before it is due soon": [
         (day(0), stored("B"), []),
         (day(334), departed(lot="B"), []),

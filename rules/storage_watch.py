@@ -1,0 +1,138 @@
+"""What is watched beside the lots of a site: flows by month, rounds, activity, intake, campaigns; hooks of rules.storage."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from models.alerts import Finding
+from models.envelope import Stated
+from models.facts.law import CampaignOpened, LimitName
+from models.law import Law, Matter
+from rules import storage_activity, storage_campaign, storage_intake, storage_rounds
+from rules.storage_activity import Activity
+from rules.storage_flows import Month, add, day_number, flows_of, month_day, month_subject
+from rules.storage_intake import INTAKE, Intake
+from rules.storage_moves import Moment
+from rules.storage_rounds import ROUNDS, Rounds
+from rules.storage_subjects import Lot, Store
+
+Watched = Month | Rounds | Activity | Intake
+AHEAD: Final[frozenset[Matter]] = frozenset(
+    {
+        CampaignOpened,
+        LimitName.RESIDUE_LEAST,
+        LimitName.RESIDUE_MOST,
+        LimitName.SILENCE_SHARE,
+        LimitName.SILENCE_HISTORY,
+    }
+)
+ASKS: Final[frozenset[Matter]] = AHEAD | {
+    LimitName.COLLECTION_INTERVAL,
+    LimitName.COVERAGE_INTERVAL,
+    LimitName.INTAKE_WINDOW,
+    LimitName.INTAKE_TOLERANCE,
+}
+REPORTED: Final = "activity-reported.v1"
+_INTO: Final = frozenset({"waste-generated.v1", "waste-stored.v1"})
+
+
+def named(stated: Stated) -> Iterable[str]:
+    """The months that a fact adds to or looks back on; rounds and activity are always in memory."""
+    if stated.kind == REPORTED:
+        return storage_activity.months_of(stated.body)
+    if stated.kind == "stock-taken.v1":
+        return storage_intake.months_before(stated.occurred_at)
+    return (month_subject(stated.occurred_at),)
+
+
+def may_come_late(state: Store, stated: Stated) -> bool:
+    """Whether a late fact about matter leaves the same here as in its order.
+
+    A batch that is stated as made and as stored counts on the day of whichever was first, so a late one of the two is
+    folded in its order.
+    """
+    if stated.kind in _INTO:
+        lot = state.subjects.get(f"lot:{stated.body.lot}")  # type: ignore[union-attr]
+        if isinstance(lot, Lot) and lot.latest > stated.order:
+            return False
+    return storage_intake.may_come_late(state, stated.kind) and storage_rounds.may_come_late(state, stated)
+
+
+def observe(state: Store, stated: Stated, moment: Moment) -> None:
+    """After a fact about matter: what it moved, by day; and who waits for what."""
+    moved = {}
+    for code, (mass_g, pieces) in moment.before.items():
+        stock: Any = state.subjects[f"code:{code}"]
+        if stock.mass_g != mass_g or stock.pieces != pieces:
+            moved[code] = (stock.mass_g - mass_g, stock.pieces - pieces)
+    if moved and (flows := flows_of(stated, state.key, moved)):
+        subject, day = month_day(day_number(stated.occurred_at))
+        known: Any = state.subjects.get(subject)
+        if known is None:
+            known = _begin(state, subject, moment)
+        add(known, day, flows)
+        moment.touched.add(subject)
+        moment.touched.update(storage_activity.observe(state, stated.occurred_at, flows))
+        if INTAKE in state.subjects or stated.kind == "stock-taken.v1":
+            moment.touched.update(storage_intake.observe(state, stated.kind, moment.order, flows))
+    if ROUNDS in state.subjects:
+        moment.touched.update(storage_rounds.observe(state, stated))
+
+
+def _begin(state: Store, subject: str, moment: Moment) -> Month:
+    """A new month: the latest is the one that stays in memory, and the one before it is let go."""
+    kept: dict[str, Any] = state.subjects
+    others = [name for name in kept if name.startswith("month:")]
+    month = kept[subject] = Month({}, goes_on=all(name < subject for name in others))
+    if month.goes_on:
+        for name in others:
+            if kept[name].goes_on:
+                kept[name].goes_on = False
+                moment.touched.add(name)
+    return month
+
+
+def findings(state: Store, subject: str, value: Watched, law: Law, at: int) -> Iterable[Finding]:
+    """What is wrong with a subject of these."""
+    if type(value) is Month:
+        return storage_intake.month_findings(state, subject, value, law, at)
+    if type(value) is Rounds:
+        return storage_rounds.rounds_findings(state, value, law, at)
+    if type(value) is Activity:
+        return storage_activity.activity_findings(state, subject, value, law, at)
+    if type(value) is Intake:
+        return storage_intake.intake_findings(state, value, law, at)
+    return ()
+
+
+def next_change(state: Store, subject: str, value: Watched, law: Law, at: int) -> int | None:
+    """When silence alone changes that."""
+    if type(value) is Month:
+        return storage_intake.month_turn(subject, value, law, at)
+    if type(value) is Rounds:
+        return storage_rounds.rounds_turn(state, value, law, at)
+    if type(value) is Activity:
+        return storage_activity.activity_turn(value, at)
+    if type(value) is Intake:
+        return storage_intake.intake_turn(value, at)
+    return None
+
+
+def is_open(value: Watched) -> bool:
+    """The latest month, and what facts add to without naming it."""
+    if type(value) is Month:
+        return value.goes_on
+    return type(value) in (Rounds, Activity, Intake)
+
+
+def lot_findings(
+    state: Store, subject: str, lot: Lot, law: Law, at: int, found: Iterator[Finding]
+) -> Iterator[Finding]:
+    """A lot's own findings, and those of campaigns."""
+    yield from found
+    yield from storage_campaign.campaign_findings(state, subject, lot, law, at)
+
+
+def lot_turn(state: Store, lot: Lot, law: Law, at: int, turn: int | None) -> int | None:
+    """The next change of a lot's own findings, or of a campaign's."""
+    own = storage_campaign.campaign_turn(state, lot, law, at)
+    return min((when for when in (turn, own) if when is not None), default=None)
