@@ -48,6 +48,7 @@ class AlertKind(StrEnum):
     LICENCE_USED_UP = "licence.used_up"
     LICENCE_EXCEEDED = "licence.exceeded"
     CAPACITY_SHORTAGE = "capacity.shortage"
+    CAPACITY_SURGE_SHORTFALL = "capacity.surge_shortfall"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +242,18 @@ ALERTS: Final[dict[AlertKind, KindOfAlert]] = {
                   "Stop accepting; a new licence is needed."),
     ),
     AlertKind.CAPACITY_SHORTAGE: KindOfAlert(
-        _C.CAPACITY, "province and category", _S.ORANGE, "duty.capacity_plan", "need of the trailing year over capacity",
+        _C.CAPACITY, "province (city, where a policy asks for it) and category", _S.ORANGE, "duty.capacity_plan", "need of the trailing year over capacity",
         AlertText("利用处置能力不足", "近一年需求（产生－自行处置－转出＋转入）超过有效许可能力。", "省级统筹：补充设施、跨省协调或限产。"),
         AlertText("Capacity shortage",
                   "The trailing year's need (produced less own treatment less sent out plus brought in) exceeds capacity.",
                   "The province plans facilities, arranges transfers, or limits production."),
+    ),
+    AlertKind.CAPACITY_SURGE_SHORTFALL: KindOfAlert(
+        _C.CAPACITY, "region and category", _S.RED, "duty.epidemic", "need of a day over licensed and planned capacity",
+        AlertText("应急期间日处置能力不足", "应急期间当日需求超过许可日能力与应急预案设施之和。", "增列应急设施，协调跨区域处置或调配移动设施。"),
+        AlertText("Shortfall in an emergency",
+                  "During a declared emergency a day's need exceeds what licences and the plan's facilities take a day.",
+                  "Add facilities to the plan, send waste to other regions, or bring mobile units in."),
     ),
 }  # fmt: skip
 

@@ -180,6 +180,10 @@ class Law:
                 return self._limit_of(cast("LimitSet", policy))
         return None
 
+    def limits(self, name: LimitName, case: Case) -> tuple[LimitSet, ...]:
+        """The limits that cover a case on some day, the one that wins first; for what is counted by day."""
+        return cast("tuple[LimitSet, ...]", self._candidates(name, case))
+
     def _limit_of(self, policy: LimitSet) -> Limit:
         key = ("limit", id(policy))
         if key not in self._cache:

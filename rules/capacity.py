@@ -1,14 +1,14 @@
 """Capacity 产能: whether a province's need of a category's disposal is over what is licensed; called by the judge.
 
-duty.capacity_plan: the province plans facilities so that its waste is handled (SWL 76, CODE 530). Key: province and
-category, "33:HW17". Subjects: "province" (the findings), "city:<4 digits>:<month>", "licence:<no>" and one for each
-movement between cities ("manifest:<no>", "round:…"). All commutes: days add up, statements are kept.
+duty.capacity_plan: the province plans facilities so that its waste is handled (SWL 76, CODE 530); duty.epidemic in an
+emergency. Key: province and category, "33:HW17". Subjects: rules.capacity_subjects; those with findings are "province"
+and, where a policy or an emergency asks for it, "city:<4 digits>". All commutes: days add up, statements are kept.
 
 Readings (DOMAIN 7): capacity is what comprehensive licences valid that day allow in a year; collection licences, and
 what merely passes through collectors, count nothing; a line shared by several categories counts whole in each of their
 keys, once, and is shown as shared. A need up to 1 t is no shortage. What is brought into a province of which no licence
 for the category was ever stated is no need of it: such a receipt is permits' affair. A shortage begins and ends at
-00:00 Beijing.
+00:00 Beijing. A city is short above the share of its own licences that a policy names (`city_shortage`).
 """
 
 from collections.abc import Iterable
@@ -17,37 +17,34 @@ from typing import Any, Final, cast
 from models.alerts import AlertKind, Finding
 from models.catalogue import category_of
 from models.envelope import Stated
+from models.facts.law import EmergencyDeclared, LimitName
 from models.law import Law, Matter
 from models.topics import Concern
 from rules import permits_licences
 from rules.capacity_balance import balance
-from rules.capacity_state import (
+from rules.capacity_needs import Needs, Room, Shortage, day_of, midnight
+from rules.capacity_state import Balance
+from rules.capacity_subjects import (
     GENERATED,
+    OTHERS,
     OWN,
-    PROVINCE,
-    Balance,
-    Flow,
-    Moved,
-    Province,
-    Room,
     Subject,
     Transfer,
-    contributions,
-    day_of,
-    is_short,
-    midnight,
+    forget_moved,
+    licence_subject,
+    movements_of,
     state_moved,
 )
-from rules.contract import State, any_region
-from rules.permits_licences import Licence, licence_subject
+from rules.capacity_surge import Shortfall
+from rules.contract import State
+from rules.permits_licences import Licence
 from rules.permits_receipts import delivery_subject
 
 CONCERN: Final = Concern.CAPACITY
 SUBJECT: Final = Subject
-ASKS: frozenset[Matter] = frozenset()
+ASKS: frozenset[Matter] = frozenset({LimitName.CITY_SHORTAGE, EmergencyDeclared})
 KEEPS: frozenset[Matter] = frozenset()
-AHEAD: frozenset[Matter] = frozenset()
-region_of = any_region
+AHEAD: frozenset[Matter] = ASKS
 _LICENCES: Final = frozenset({"licence-granted.v1", "licence-changed.v1", "licence-ended.v1"})
 _MOVES: Final = frozenset({"receipt-accepted.v1", "waste-collected.v1"})
 
@@ -74,6 +71,11 @@ def new_state(key: str) -> Balance:
     return Balance(key)
 
 
+def region_of(key: str) -> str:
+    """The province: it asks about that and its cities."""
+    return key[:2]
+
+
 def named(key: str, stated: Stated) -> Iterable[str]:
     """A movement's own subject; all others are always in memory."""
     return (delivery_subject(stated),) if stated.kind in _MOVES else ()
@@ -81,115 +83,134 @@ def named(key: str, stated: Stated) -> Iterable[str]:
 
 def evolve(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     """Add what a fact made, treated, moved or licensed."""
-    return _take_in(cast("Balance", state), stated, 1)
+    return _take_in(cast("Balance", state), stated, law, 1)
 
 
 def retract(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     """Take it back: sums and statements do not care about order."""
-    return _take_in(cast("Balance", state), stated, -1)
+    return _take_in(cast("Balance", state), stated, law, -1)
 
 
-def _take_in(state: Balance, stated: Stated, sign: int) -> set[str]:
-    if stated.kind in _MOVES:
-        touched = _move(state, stated, sign)
-    elif stated.kind in _LICENCES:
-        touched = _license(state, stated, sign)
-    else:
-        touched = {state.add(flow, sign * mass_g) for flow, mass_g in _made(state, stated).items()}
-    if touched:
-        if len(state.subjects) > (PROVINCE in state.subjects):
-            state.subjects.setdefault(PROVINCE, Province())
-        else:
-            state.subjects.pop(PROVINCE, None)
-        touched.add(PROVINCE)
+def _take_in(state: Balance, stated: Stated, law: Law, sign: int) -> set[str]:
+    state.attend(law)
+    kind = stated.kind
+    if kind == "waste-generated.v1":
+        _generate(state, stated, sign)
+    elif kind in _MOVES:
+        _move(state, stated, sign)
+    elif kind == "waste-treated.v1":
+        _treat(state, stated, sign)
+    elif kind in _LICENCES:
+        _license(state, stated, sign)
+    touched, state.touched = state.touched, set()
     return touched
 
 
-def _made(state: Balance, stated: Stated) -> dict[Flow, int]:
-    """产生 and 自行利用处置; residues of a treatment are generated by it."""
+def _generate(state: Balance, stated: Stated, sign: int) -> None:
+    """产生; what was only counted is not weighed here."""
     body: Any = stated.body
-    if stated.kind not in ("waste-generated.v1", "waste-treated.v1") or body.site[:2] != state.province:
-        return {}
+    site: str = body.site
+    if body.mass_g and site[:2] == state.province and category_of(body.waste_code) == state.category:
+        state.add(site[:4], day_of(stated.occurred_at), GENERATED, sign * body.mass_g)
+
+
+def _treat(state: Balance, stated: Stated, sign: int) -> None:
+    """利用处置, of own waste and of others'; residues of a treatment are generated by it."""
+    body: Any = stated.body
     city, day = body.site[:4], day_of(stated.occurred_at)
-    if stated.kind == "waste-generated.v1":
-        made_g, own_g = _mass_g(state, (body,)), 0
-    else:
-        made_g = _mass_g(state, body.residues)
-        own_g = _mass_g(state, body.lines) if body.own_waste else 0
-    sums = ((city, day, GENERATED), made_g), ((city, day, OWN), own_g)
-    return {flow: mass_g for flow, mass_g in sums if mass_g}
+    if city[:2] != state.province:
+        return
+    which = OWN if body.own_waste else OTHERS
+    for sort, mass_g in ((which, _mass_g(state, body.lines)), (GENERATED, _mass_g(state, body.residues))):
+        if mass_g:
+            state.add(city, day, sort, sign * mass_g)
 
 
 def _mass_g(state: Balance, parts: Iterable[Any]) -> int:
     """Grams of the category; what was only counted is not weighed here either."""
     category = state.category
-    return sum(part.mass_g or 0 for part in parts if category_of(part.waste_code) == category)
+    return sum([part.mass_g or 0 for part in parts if category_of(part.waste_code) == category])
 
 
-def _move(state: Balance, stated: Stated, sign: int) -> set[str]:
-    """接受 or 收集 between cities: by manifest or stop, so that what several state counts once."""
+def _move(state: Balance, stated: Stated, sign: int) -> None:
+    """接受 or 收集: by manifest or stop, so that what several state counts once."""
     body: Any = stated.body
-    accepted = stated.kind == "receipt-accepted.v1"
-    receiver = (body.receiver or body.destination) if accepted else body.destination
     mass_g = _mass_g(state, body.lines)
-    if receiver[:4] == body.origin[:4] or not mass_g:
-        return set()
+    if not mass_g:
+        return
     subject = delivery_subject(stated)
+    state.touched.add(subject)
     known = state.subjects.get(subject)
-    transfer = known if isinstance(known, Transfer) else Transfer([])
-    before = contributions(transfer, state.province)
-    if sign > 0:
-        moved = Moved(stated.occurred_at, stated.seq, accepted, body.origin[:4], receiver[:4], mass_g)
-        state_moved(transfer, moved)
+    if known is None and sign > 0:
+        transfer = Transfer([])
+        state.subjects[subject] = transfer
+        state_moved(transfer, stated, mass_g)
+        for movement, moved_g in movements_of(transfer).items():
+            state.move(movement, moved_g)
+    elif type(known) is Transfer:
+        _state_again(state, subject, known, stated, mass_g * sign)
+
+
+def _state_again(state: Balance, subject: str, transfer: Transfer, stated: Stated, mass_g: int) -> None:
+    """One more statement of a known movement, or one less (`mass_g` below zero)."""
+    before = movements_of(transfer)
+    if mass_g > 0:
+        state_moved(transfer, stated, mass_g)
     else:
-        transfer.stated = [moved for moved in transfer.stated if moved.seq != stated.seq]
-    after = contributions(transfer, state.province)
-    state.subjects[subject] = transfer
+        forget_moved(transfer, stated)
+    after = movements_of(transfer)
+    for movement in before.keys() | after.keys():
+        shift_g = after.get(movement, 0) - before.get(movement, 0)
+        if shift_g:
+            state.move(movement, shift_g)
     if not transfer.stated:
         del state.subjects[subject]
-    touched = {subject}
-    for flow in before.keys() | after.keys():
-        shift = after.get(flow, 0) - before.get(flow, 0)
-        if shift:
-            touched.add(state.add(flow, shift))
-    return touched
 
 
-def _license(state: Balance, stated: Stated, sign: int) -> set[str]:
+def _license(state: Balance, stated: Stated, sign: int) -> None:
     body: Any = stated.body
-    subject = licence_subject(body.licence_no)
+    subject = licence_subject(body.holder, body.licence_no)
     known = state.subjects.get(subject)
-    licence = known if isinstance(known, Licence) else Licence([], [])
+    licence = (
+        Licence(list(known.terms), list(known.endings)) if isinstance(known, Licence) else Licence([], [])
+    )
     if sign > 0:
         permits_licences.add(licence, stated)
     else:
         licence.terms = [row for row in licence.terms if row.seq != stated.seq]
         licence.endings = [row for row in licence.endings if row.seq != stated.seq]
-    state.subjects[subject] = licence
-    if not licence.terms and not licence.endings:
-        del state.subjects[subject]
-    state.licences_changed()
-    return {subject}
+    state.license(subject, licence)
 
 
 def findings(state: State[Any], subject: str, law: Law, at: int) -> Iterable[Finding]:
-    """capacity.shortage of the province. Amounts: capacity_g, shared_g and need_permille of capacity, in whole percent
-    rounded up (need_g, to two digits rounded up, where there is no capacity), so that it changes once a percent.
+    """capacity.shortage and capacity.surge_shortfall of the province, or of a city that is asked about.
+
+    Amounts of a shortage: capacity_g, shared_g and need_permille of capacity, in whole percent rounded up (need_g, to
+    two digits rounded up, where there is no capacity), so that it changes once a percent. Of a shortfall: need_g of the
+    day, rounded up to three digits of what is taken a day, capacity_g, planned_g of it by the plan, and shortfall_g.
     """
-    if subject != PROVINCE:
-        return
     balance_of = cast("Balance", state)
+    region = balance_of.judged_region(subject, law)
+    if region is None:
+        return ()
     day = day_of(at)
-    shortage = balance_of.shortage(day)
-    if shortage is None:
-        return
-    yield Finding(
-        AlertKind.CAPACITY_SHORTAGE,
-        PROVINCE,
-        midnight(shortage.since),
-        midnight(shortage.until) if shortage.until <= day else None,
-        _amounts(balance_of.category, shortage.need_g, shortage.room),
-        f"{balance_of.province}0000",
+    found = []
+    site = f"{region or balance_of.province}".ljust(6, "0")
+    shortage = balance_of.needs(region, law).shortage(day)
+    if shortage is not None:
+        found.append(_shortage_finding(balance_of.category, subject, site, shortage, day))
+    surge = balance_of.surge(region, law)
+    shortfall = surge.shortfall(day) if surge is not None else None
+    if shortfall is not None:
+        found.append(_surge_finding(balance_of.category, subject, site, shortfall))
+    return found
+
+
+def _shortage_finding(category: str, subject: str, site: str, shortage: Shortage, day: int) -> Finding:
+    since, until = midnight(shortage.since), midnight(shortage.until) if shortage.until <= day else None
+    amounts = _amounts(category, shortage.need_g, shortage.room)
+    return Finding(
+        AlertKind.CAPACITY_SHORTAGE, subject, since, until, amounts, site, basis=shortage.room.basis
     )
 
 
@@ -205,34 +226,61 @@ def _level(need_g: int, room: Room) -> int:
     return -(-need_g // step) * step
 
 
+def _surge_finding(category: str, subject: str, site: str, shortfall: Shortfall) -> Finding:
+    ceiling = shortfall.ceiling
+    step: int = 10 ** max(len(str(ceiling.capacity_g or shortfall.need_g)) - 3, 0)
+    need_g = -(-shortfall.need_g // step) * step
+    amounts: dict[str, int | str] = {
+        "category": category,
+        "emergency": ceiling.emergency,
+        "need_g": need_g,
+        "capacity_g": ceiling.capacity_g,
+        "planned_g": ceiling.planned_g,
+        "shortfall_g": need_g - ceiling.capacity_g,
+    }
+    until = midnight(shortfall.until) if shortfall.until is not None else None
+    return Finding(
+        AlertKind.CAPACITY_SURGE_SHORTFALL, subject, midnight(shortfall.since), until, amounts, site
+    )
+
+
 def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | None:
-    """The midnight at which the shortage begins, ends or reaches another percent, as days leave the year behind.
+    """The midnight at which a shortage begins, ends or reaches another percent, as days leave the year behind, or at
+    which a day of an emergency is over.
 
     Where many days pass without such a change it is an earlier midnight at which to look again.
     """
-    if subject != PROVINCE:
-        return None
     balance_of = cast("Balance", state)
-    today = day_of(at)
-    verdict = _verdict(balance_of, balance_of.need_on(today), today)
-    if verdict is None:
-        risk = balance_of.first_risk(today)
-        if risk != today + 1:
-            return midnight(risk) if risk is not None else None
-    last = None
-    for day, need_g in balance_of.days_after(today):
-        last = day
-        if _verdict(balance_of, need_g, day) != verdict:
-            break
-    return midnight(last) if last is not None else None
-
-
-def _verdict(state: Balance, need_g: int, day: int) -> tuple[int, int, int] | None:
-    """What a finding's amounts are made of; None where there is no shortage."""
-    room = state.room(day)
-    if not is_short(need_g, room):
+    region = balance_of.judged_region(subject, law)
+    if region is None:
         return None
-    return _level(need_g, room), room.capacity_g, room.shared_g
+    today = day_of(at)
+    change = _next_of_needs(balance_of.needs(region, law), today)
+    surge = balance_of.surge(region, law)
+    if surge is not None:
+        day = surge.next_change(today)
+        change = min(change, day) if change is not None and day is not None else change or day
+    return midnight(change) if change is not None else None
+
+
+def _next_of_needs(needs: Needs, today: int) -> int | None:
+    verdict = _verdict(needs, needs.need_on(today), today)
+    if verdict is None and (risk := needs.first_risk(today)) != today + 1:
+        return risk
+    last = None
+    for day, need_g in needs.days_after(today):
+        last = day
+        if _verdict(needs, need_g, day) != verdict:
+            break
+    return last
+
+
+def _verdict(needs: Needs, need_g: int, day: int) -> tuple[int, Room] | None:
+    """What a finding's amounts are made of; None where there is no shortage."""
+    room = needs.room(day)
+    if need_g <= room.most_g:
+        return None
+    return _level(need_g, room), room
 
 
 def is_open(state: State[Any], subject: str) -> bool:

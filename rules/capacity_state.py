@@ -1,349 +1,283 @@
-"""What is known of one province and category: flows by city and day, licences, and what each day's need was against them.
+"""The state of a province and category: its subjects, and worked out from them the needs of the province, and of those
+cities that a policy or an emergency asks about; for rules.capacity.
 
-For rules.capacity. Need of a day is what the 365 days up to it made, less own treatment, less what went out of the
-province, plus what came in (DOMAIN 7). Days are ordinals of Beijing dates; a fact counts from 00:00 of its day, so that
-the order in which facts arrive is nothing. Sums are kept beside the subjects and never stored.
+Need of a day is what the 365 days up to it made, less own treatment, less what went out, plus what came in (DOMAIN 7).
+What is worked out is kept beside the subjects and never stored.
 """
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
-from datetime import date
-from typing import Final, NamedTuple
+from typing import Final
 
-import msgspec
-
-from models.exact import BEIJING_OFFSET_US, DAY_US
-from models.facts.registers import LicenceType
+from models.facts.law import EmergencyDeclared, LimitName, LimitSet, Policy
+from models.law import Law
+from rules.capacity_needs import Needs
+from rules.capacity_rooms import city_policies, city_rooms, province_rooms
+from rules.capacity_subjects import (
+    FROM_CITY,
+    IN,
+    OUT,
+    PROVINCE,
+    TO_CITY,
+    City,
+    Month,
+    Movement,
+    Province,
+    Subject,
+    add_flow,
+    city_of,
+    city_subject,
+    forget_day_without_sums,
+    holder_of,
+    month_subject,
+    sums_of,
+)
+from rules.capacity_surge import Surge, plans_of
 from rules.contract import State
-from rules.permits_licences import Licence, valid_terms
+from rules.permits_licences import Licence
 
-PROVINCE: Final = "province"
-WINDOW_DAYS: Final = 365
-# Less need than this is no shortage: a laboratory's bottle in a category that nobody is licensed for.
-IGNORED_G: Final = 1_000_000
-GENERATED, OWN, OUT, IN, TO_CITY, FROM_CITY = range(6)
-_EPOCH_ORDINAL: Final = 719_163  # 1970-01-01
-
-
-class Month(msgspec.Struct, tag="month"):
-    """Grams of one city by day: generated, own treatment, out of the province, into it, to and from other cities."""
-
-    days: dict[str, list[int]] = {}  # By the ordinal of the day.
-
-
-class Moved(msgspec.Struct, array_like=True, order=True):
-    """A statement of how much of the category went from one city to another; cities are four digits."""
-
-    at: int
-    seq: int
-    accepted: bool
-    origin: str
-    receiver: str
-    mass_g: int
-
-
-class Transfer(msgspec.Struct, tag="transfer"):
-    """What is stated of one manifest or stop of a round: the same said twice counts once."""
-
-    stated: list[Moved] = []
-
-
-class Province(msgspec.Struct, tag="province"):
-    """The subject that findings are about; what it is judged by is in the others."""
-
-
-Subject = Month | Transfer | Licence | Province
-Flow = tuple[str, int, int]  # City, day, which sum.
-
-
-class Room(NamedTuple):
-    """Licensed grams a year from a day on, and how much of them is shared with other categories."""
-
-    day: int
-    capacity_g: int
-    shared_g: int
-
-
-class Shortage(NamedTuple):
-    """Days on which the need was over capacity, and how it was on the last of them; `until` is the first day after."""
-
-    since: int
-    until: int
-    need_g: int
-    room: Room
-
-
-NO_ROOM: Final = Room(0, 0, 0)
-
-
-def midnight(day: int) -> int:
-    """00:00 Beijing time of a day."""
-    return (day - _EPOCH_ORDINAL) * DAY_US - BEIJING_OFFSET_US
-
-
-def month_subject(city: str, day: int) -> str:
-    """The subject of a city's month."""
-    return f"city:{city}:{date.fromordinal(day).isoformat()[:7]}"
-
-
-def is_short(need_g: int, room: Room) -> bool:
-    """Whether a need is a shortage."""
-    return need_g > room.capacity_g and need_g > IGNORED_G
-
-
-def rooms_of(licences: list[Licence], category: str) -> list[Room]:
-    """Capacity by the day it begins: comprehensive licences valid and not stopped; each line once, shared or not."""
-    days = {0}
-    for licence in licences:
-        days.update(ending.start for ending in licence.endings)
-        for terms in licence.terms:
-            days.update((terms.start, terms.valid_from, terms.valid_until + 1))
-    found: list[Room] = []
-    for day in sorted(days):
-        capacity_g = shared_g = 0
-        for licence in licences:
-            terms_then = valid_terms(licence, day)
-            if terms_then is None or terms_then.licence_type != LicenceType.COMPREHENSIVE:
-                continue
-            for line in terms_then.lines:
-                if category in line.categories:
-                    capacity_g += line.yearly_g
-                    shared_g += line.yearly_g if len(line.categories) > 1 else 0
-        if not found or found[-1][1:] != (capacity_g, shared_g):
-            found.append(Room(day, capacity_g, shared_g))
-    return found
-
-
-def contributions(transfer: Transfer, province: str) -> dict[Flow, int]:
-    """What a movement adds to which sums: each amount once; an acceptance says it all where a round was accepted too."""
-    stated = [moved for moved in transfer.stated if moved.accepted] or transfer.stated
-    found: dict[Flow, int] = {}
-    counted = set()
-    for moved in stated:
-        said = (moved.origin, moved.receiver, moved.mass_g)
-        if said in counted:
-            continue
-        counted.add(said)
-        day = day_of(moved.at)
-        inside = moved.origin[:2] == province and moved.receiver[:2] == province
-        if moved.origin[:2] == province:
-            flow = (moved.origin, day, TO_CITY if inside else OUT)
-            found[flow] = found.get(flow, 0) + moved.mass_g
-        if moved.receiver[:2] == province:
-            flow = (moved.receiver, day, FROM_CITY if inside else IN)
-            found[flow] = found.get(flow, 0) + moved.mass_g
-    return found
+# What a day's sums add to the need of the province, where what goes from city to city evens out, and of a city:
+# generated, own treatment, out, in, to and from other cities, treated for others. The third is where nobody is licensed.
+_PROVINCE: Final = (1, -1, -1, 1, 0, 0, 0)
+_CITY: Final = (1, -1, -1, 1, -1, 1, 0)
+_ALL: Final = ""
 
 
 class Balance(State[Subject]):
-    """The subjects of a key, with each day's net need, capacity by day, and the need of the day last looked at.
+    """The subjects of a key, with the needs of its regions: "" is the province, others are cities of four digits.
 
-    `_day` is that day; those from `_first` to before it are settled: `_run` is when the shortage that includes the day
-    before began, `_past` the last one that ended, `_slack_g` at least by how much every settled day's need could rise
-    without one. Where no licence was ever stated, the ledger is not this province's, and what is brought in is no need.
+    Where no licence was ever stated, the ledger is not this province's, and what is brought in is no need. `touched`
+    are the subjects that changes so far may have given other findings; whoever makes changes takes them.
     """
 
     __slots__ = (
-        "_day",
-        "_days",
-        "_fall_g",
-        "_first",
-        "_last",
-        "_licensed",
-        "_need_g",
-        "_net",
-        "_past",
-        "_rooms",
-        "_run",
-        "_slack_g",
+        "_asks_cities",
+        "_counted",
+        "_known",
+        "_law",
+        "_needs",
+        "_policies",
+        "_surges",
+        "category",
+        "licences",
+        "province",
+        "touched",
     )
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
-        self._net: dict[int, int] = {}
-        self._days: list[int] = []  # Those of which something is known, sorted.
-        self._fall_g = 0  # By how much the need could rise, at most, as days leave the window.
-        self._first = self._last = 0
-        self._licensed = False
-        self._rooms: list[Room] | None = None
-        self._day: int | None = None
-        self._need_g = 0
-        self._run: int | None = None
-        self._past: Shortage | None = None
-        self._slack_g = 0
+        self.province, self.category = key[:2], key[3:]
+        self.touched: set[str] = set()
+        self.licences: dict[str, Licence] = {}
+        self._known: dict[str, int] = {}  # How many months and licences there are of a city.
+        self._needs: dict[str, Needs] = {_ALL: Needs()}
+        self._counted: set[str] = set()  # Regions whose rooms are those of the licences.
+        self._policies: dict[str, tuple[LimitSet, ...]] = {}
+        self._surges: dict[str, Surge] = {}
+        self._law: Law | None = None
+        self._asks_cities = False
 
-    @property
-    def province(self) -> str:
-        """Two digits."""
-        return self.key[:2]
+    def attend(self, law: Law) -> None:
+        """Know whether the law asks about cities at all."""
+        if law is not self._law:
+            self._law, self._asks_cities = law, asks_cities(law)
 
-    @property
-    def category(self) -> str:
-        """HW and two digits."""
-        return self.key[3:]
+    def judged_region(self, subject: str, law: Law) -> str | None:
+        """Which needs a subject's findings are about; None where it has none."""
+        if subject == PROVINCE:
+            return _ALL
+        self.attend(law)
+        if self._asks_cities and type(self.subjects[subject]) is City:
+            return city_of(subject)
+        return None
+
+    # Subjects
 
     def attach(self, subject: str, value: Subject) -> None:
-        """A subject comes to memory; its sums with it."""
+        """A subject comes to memory; what follows from it with it."""
         self.subjects[subject] = value
         if type(value) is Month:
-            for day, sums in value.days.items():
-                self._shift(int(day), self._net_of(sums))
+            self._count(city_of(subject), 1)
+            self._add_month(subject, value, 1)
         elif type(value) is Licence:
-            self.licences_changed()
+            self._count(holder_of(subject)[:4], 1)
+            self.licences[subject] = value
+            self._licences_changed()
 
     def detach(self, subject: str) -> None:
         """A subject leaves."""
         value = self.subjects.pop(subject)
         if type(value) is Month:
-            for day, sums in value.days.items():
-                self._shift(int(day), -self._net_of(sums))
+            self._count(city_of(subject), -1)
+            self._add_month(subject, value, -1)
         elif type(value) is Licence:
-            self.licences_changed()
+            self._count(holder_of(subject)[:4], -1)
+            del self.licences[subject]
+            self._licences_changed()
 
-    def licences_changed(self) -> None:
-        """Capacity is counted anew, and with it every day."""
-        self._rooms = self._day = None
-        licensed = any(type(value) is Licence for value in self.subjects.values())
-        if licensed is not self._licensed:
-            self._licensed = licensed
-            self._net, self._days, self._fall_g, self._last = {}, [], 0, 0
-            for value in self.subjects.values():
-                if type(value) is Month:
-                    for day, sums in value.days.items():
-                        self._shift(int(day), self._net_of(sums))
-
-    def _net_of(self, sums: list[int]) -> int:
-        """What a city's day adds to the need of the province."""
-        net_g = sums[GENERATED] - sums[OWN] - sums[OUT] - sums[TO_CITY] + sums[FROM_CITY]
-        return net_g + sums[IN] if self._licensed else net_g
-
-    def add(self, flow: Flow, mass_g: int) -> str:
-        """So much more in a city's sum (or less); the subject it is kept in, gone where nothing is left in it."""
-        city, day, which = flow
-        subject = month_subject(city, day)
-        month = self.subjects.get(subject)
-        if not isinstance(month, Month):
-            month = self.subjects[subject] = Month({})
-        sums = month.days.setdefault(str(day), [0] * 6)
-        before = self._net_of(sums)
-        sums[which] += mass_g
-        self._shift(day, self._net_of(sums) - before)
-        if not any(sums):
-            del month.days[str(day)]
-            if not month.days:
-                del self.subjects[subject]
-        return subject
-
-    def _shift(self, day: int, rise_g: int) -> None:
-        before = self._net.get(day, 0)
-        after = before + rise_g
-        if after:
-            self._net[day] = after
-            if not before:
-                insort(self._days, day)
-        elif before:
-            del self._net[day]
-            del self._days[bisect_left(self._days, day)]
-        self._fall_g += max(-after, 0) - max(-before, 0)
-        self._last = max(self._last, day)
-        if self._day is None or day > self._day:
-            return
-        if day < self._day:
-            unsettles = self._run is not None or self._past is not None or rise_g > self._slack_g
-            if unsettles or day < self._first:
-                self._day = None
-                return
-            self._slack_g -= max(rise_g, 0)
-        if day > self._day - WINDOW_DAYS:
-            self._need_g += rise_g
-
-    def rooms(self) -> list[Room]:
-        """Capacity by the day it begins."""
-        if self._rooms is None:
-            licences = [value for value in self.subjects.values() if isinstance(value, Licence)]
-            self._rooms = rooms_of(licences, self.category)
-        return self._rooms
-
-    def room(self, day: int) -> Room:
-        """Capacity on a day."""
-        rooms = self._rooms or self.rooms()
-        if day >= rooms[-1].day:
-            return rooms[-1]
-        return rooms[bisect_right(rooms, day, key=_first_day) - 1]
-
-    def need_on(self, day: int) -> int:
-        """Grams needed in the year up to a day, and all days before it settled."""
-        if self._day is None or day < self._day:
-            self._day = self._first = min(self._days[0], day) if self._days else day
-            self._need_g = self._net.get(self._day, 0)
-            self._run = self._past = None
-            self._slack_g = 2**62
-        while self._day < day:
-            self._settle()
-            if self._day > self._last + WINDOW_DAYS and self._run is None:
-                self._day, self._slack_g = day, min(self._slack_g, IGNORED_G)
-        return self._need_g
-
-    def _settle(self) -> None:
-        day = self._day
-        assert day is not None
-        room = self.room(day)
-        if is_short(self._need_g, room):
-            self._run = day if self._run is None else self._run
-            self._past = Shortage(self._run, day + 1, self._need_g, room)
+    def _count(self, city: str, more: int) -> None:
+        """Know so many more subjects of a city; the first and the last one make and end its subject, and the province's."""
+        left = self._known.get(city, 0) + more
+        if left == 0:
+            del self._known[city]
         else:
-            self._run = None
-            self._slack_g = min(self._slack_g, max(room.capacity_g, IGNORED_G) - self._need_g)
-        self._day = day + 1
-        self._need_g += self._net.get(day + 1, 0) - self._net.get(day + 1 - WINDOW_DAYS, 0)
+            self._known[city] = left
 
-    def shortage(self, day: int) -> Shortage | None:
-        """The shortage of a day (until the day after it), else the last one before it."""
-        need_g = self.need_on(day)
-        room = self.room(day)
-        if is_short(need_g, room):
-            return Shortage(day if self._run is None else self._run, day + 1, need_g, room)
-        return self._past
+    def mark(self, city: str) -> None:
+        """Keep the subjects of findings as long as anything is known of what they are about."""
+        subject = city_subject(city)
+        if (city in self._known) is not (subject in self.subjects):
+            self._make_or_end(subject, City())
+        if bool(self._known) is not (PROVINCE in self.subjects):
+            self._make_or_end(PROVINCE, Province())
 
-    def first_risk(self, day: int) -> int | None:
-        """After a day without shortage: the first on which silence could bring one, as days of relief leave the window
-        or a licence ends; None where it cannot.
-        """
-        most_g = self.need_on(day) + self._fall_g
-        if self._last > day or is_short(most_g, self.room(day)):
-            return day + 1
-        if self.rooms()[-1].day > day:
-            for room in self.rooms():
-                if room.day > day and is_short(most_g, room):
-                    return room.day
-        return None
+    def _make_or_end(self, subject: str, value: Subject) -> None:
+        self.touched.add(subject)
+        if self.subjects.pop(subject, None) is None:
+            self.subjects[subject] = value
 
-    def days_after(self, day: int) -> Iterator[tuple[int, int]]:
-        """The next days on which the need or the capacity is another by silence alone, with that day's need."""
-        need_g = self.need_on(day)
-        leaving = bisect_right(self._days, day - WINDOW_DAYS)
-        turns = {known + WINDOW_DAYS for known in self._days[leaving : leaving + _LOOK_AHEAD]}
-        if self._last > day:
-            turns.update(self._days[bisect_right(self._days, day) :])
-        if self.rooms()[-1].day > day:
-            turns.update(room.day for room in self.rooms() if room.day > day)
-        for turn in sorted(turns)[:_LOOK_AHEAD]:
-            need_g += self._net.get(turn, 0) - self._net.get(turn - WINDOW_DAYS, 0)
-            yield turn, need_g
+    # Changes
+
+    def add(self, city: str, day: int, which: int, mass_g: int) -> None:
+        """So much more in a city's sum of a day, or less."""
+        subject, month = self._month(city, day)
+        sums = sums_of(month, day)
+        sums[which] += mass_g
+        self._shift(city, day, which, mass_g)
+        if not sums[which]:
+            forget_day_without_sums(month, day)
+            self._end_empty(subject, month)
+
+    def move(self, movement: Movement, mass_g: int) -> None:
+        """So much more, or less, from a city to a site."""
+        origin, receiver, day = movement
+        city = receiver[:4]
+        leaves, comes = origin[:2] == self.province, city[:2] == self.province
+        if origin != city:
+            if leaves:
+                self.add(origin, day, TO_CITY if comes else OUT, mass_g)
+            if comes:
+                self.add(city, day, FROM_CITY if leaves else IN, mass_g)
+        subject, month = self._month(city if comes else origin, day)
+        add_flow(month, movement, mass_g)
+        self._end_empty(subject, month)
+
+    def _month(self, city: str, day: int) -> tuple[str, Month]:
+        subject = month_subject(city, day)
+        self.touched.add(subject)
+        month = self.subjects.get(subject)
+        if month is None:
+            month = Month({}, {})
+            self.attach(subject, month)
+            self.mark(city)
+        assert type(month) is Month
+        return subject, month
+
+    def _end_empty(self, subject: str, month: Month) -> None:
+        if not month.days and not month.flows:
+            self.detach(subject)
+            self.mark(city_of(subject))
+
+    def _shift(self, city: str, day: int, which: int, mass_g: int) -> None:
+        if _CITY[which] and (which != IN or self.licences):
+            if _PROVINCE[which]:
+                self._shift_region(_ALL, day, _PROVINCE[which] * mass_g)
+                self.touched.add(PROVINCE)
+            if self._asks_cities:
+                self._shift_region(city, day, _CITY[which] * mass_g)
+                self.touched.add(city_subject(city))
+
+    def _shift_region(self, region: str, day: int, rise_g: int) -> None:
+        needs = self._needs.get(region)
+        if needs is not None:
+            needs.shift(day, rise_g)
+            if self._surges and region in self._surges:
+                self._surges[region].changed(day)
+
+    def license(self, subject: str, licence: Licence) -> None:
+        """What is stated of a licence changed; one of which nothing is stated ceases to be."""
+        city = holder_of(subject)[:4]
+        if subject in self.subjects:
+            self.detach(subject)
+        if licence.terms or licence.endings:
+            self.attach(subject, licence)
+        self.mark(city)
+        self.touched.update((subject, PROVINCE))
+        if self._asks_cities:
+            self.touched.update(
+                map(city_subject, self._known)
+            )  # What is brought in counts from the first licence on.
+            self.touched.add(city_subject(city))
+
+    # What follows
+
+    def _licences_changed(self) -> None:
+        """What licences allow is counted anew; so are needs where the first licence came or the last one went."""
+        self._counted.clear()
+        self._surges.clear()
+        if len(self.licences) <= 1:
+            self._needs = {_ALL: self._summed(_ALL)}
+
+    def _summed(self, region: str) -> Needs:
+        needs = Needs()
+        for subject, value in self.subjects.items():
+            if type(value) is Month:
+                self._add_to(region, needs, subject, value, 1)
+        return needs
+
+    def _add_month(self, subject: str, month: Month, sign: int) -> None:
+        if month.days:
+            self._surges.clear()
+            for region, needs in self._needs.items():
+                self._add_to(region, needs, subject, month, sign)
+
+    def _add_to(self, region: str, needs: Needs, subject: str, month: Month, sign: int) -> None:
+        if region not in (_ALL, city_of(subject)):
+            return
+        signs = _CITY if region else _PROVINCE
+        for day, sums in month.days.items():
+            net_g = sum(one * mass_g for one, mass_g in zip(signs, sums, strict=True))
+            needs.shift(int(day), sign * (net_g if self.licences else net_g - sums[IN]))
+
+    def needs(self, region: str, law: Law) -> Needs:
+        """The needs of the province ("") or of a city, held against its rooms."""
+        needs = self._needs.get(region)
+        if region == _ALL and region in self._counted and needs is not None:
+            return needs  # The ordinary path.
+        if needs is None:
+            needs = self._needs[region] = self._summed(region)
+        policies = city_policies(law, region, self.category) if region else ()
+        if region not in self._counted or policies != self._policies.get(region, ()):
+            self._counted.add(region)
+            self._policies[region] = policies
+            needs.hold_against(
+                city_rooms(self.licences, region, self.category, policies)
+                if region
+                else province_rooms(self.licences, self.category)
+            )
+        return needs
+
+    def surge(self, region: str, law: Law) -> Surge | None:
+        """The emergencies of the province or of a city; None where there never was one."""
+        place = region or self.province
+        plans = plans_of(law, place, self.category)
+        if not plans:
+            return None
+        known = self._surges.get(region)
+        if known is None or known.plans != plans:
+            needs = self.needs(region, law)
+            known = self._surges[region] = Surge(needs, plans, self.licences, place, self.category)
+        return known
 
 
-_LOOK_AHEAD: Final = 6
+def asks_cities(law: Law) -> bool:
+    """Whether any policy or emergency is about cities; what is touched depends on it, and what is kept does not."""
+    key = ("capacity", "asks_cities")
+    found = law.memo.get(key)
+    if found is None:
+        found = law.memo[key] = any(_is_about_cities(entry.policy) for entry in law.policies)
+    return bool(found)
 
 
-def _first_day(room: Room) -> int:
-    return room.day
-
-
-def day_of(at: int) -> int:
-    """The ordinal of the Beijing date of an instant."""
-    return (at + BEIJING_OFFSET_US) // DAY_US + _EPOCH_ORDINAL
-
-
-def state_moved(transfer: Transfer, moved: Moved) -> None:
-    """Keep a statement of a movement."""
-    insort(transfer.stated, moved)
+def _is_about_cities(policy: Policy) -> bool:
+    if isinstance(policy, LimitSet):
+        return policy.limit is LimitName.CITY_SHORTAGE
+    return isinstance(policy, EmergencyDeclared) and len(policy.scope.region) == 4

@@ -29,6 +29,7 @@ _GIST: Final[dict[str, tuple[str, ...]]] = {
     "invoice.duplicated": ("invoiced_fen",),
     "invoice.contradicted": ("first_fen", "other_fen"),
     "capacity.shortage": ("need_permille", "need_g", "capacity_g"),
+    "capacity.surge_shortfall": ("shortfall_g", "need_g", "capacity_g"),
     "receipt.unlicensed": ("waste_code", "uncovered_g"),
     "licence.nearly_used": ("used_permille", "taken_g", "yearly_g"),
     "licence.used_up": ("used_permille", "taken_g", "yearly_g"),

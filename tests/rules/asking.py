@@ -18,6 +18,7 @@ from models.facts.law import (
     CodeListPublished,
     EmergencyDeclared,
     LimitName,
+    LimitSet,
     ListedCode,
     Policy,
 )
@@ -43,6 +44,11 @@ class AskedLaw(Law):
         """Kept, then answered."""
         self.asked.append(Question(name, case.region, day))
         return super().limit(name, case, day, stored=stored)
+
+    def limits(self, name: LimitName, case: Case) -> tuple[LimitSet, ...]:
+        """Kept, then answered: limits of all days are asked for."""
+        self.asked.append(Question(name, case.region, date.max))
+        return super().limits(name, case)
 
     def _best(self, wanted: type[Policy], case: Case, day: date) -> Policy | None:
         self.asked.append(Question(wanted, case.region, day))
