@@ -1,14 +1,17 @@
-"""What travels between the hands: ledger rows, deliveries, ticks, and a decoded fact as the law sees it."""
+"""What travels between the hands: ledger rows, deliveries, ticks, and a decoded fact as the law sees it.
 
-from dataclasses import dataclass
+These are made by the million and hold no cycles, so they are structs that the garbage collector need not watch.
+"""
+
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from models.facts import AnyFact
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One ledger row. `recorded_at` is microseconds UTC; `original` is set for corrections only."""
 
     seq: int
@@ -20,16 +23,14 @@ class Row:
     original: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True, gc=False):
     """A row on its way to one (concern, shard); `prev` is the seq routed there before it, 0 at first."""
 
     row: Row
     prev: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(msgspec.Struct, frozen=True, gc=False):
     """Time as data (DESIGN D5): no fact after `head_seq` is earlier than `time`; `last_seq` is this shard's last.
 
     Deadlines before `time` are due. One at `time` is not: a fact of that very time may still come, and goes first.
@@ -40,8 +41,7 @@ class Tick:
     last_seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(msgspec.Struct, frozen=True, gc=False):
     """A fact with what the ledger knows of it. A corrected fact keeps its original's seq, stater and recorded_at."""
 
     seq: int

@@ -13,7 +13,7 @@ from models.topics import Concern
 from rules.routes import routes
 
 
-class Decoded(msgspec.Struct, frozen=True):
+class Decoded(msgspec.Struct, frozen=True, gc=False):
     """A row, decoded once for all concerns. A plain fact has only `new`; a correction has what it takes back as `old`.
 
     An approval is a correction too: what it puts in force is copied into it. A correction without replacement has no

@@ -162,7 +162,7 @@ class Case:
         touched = self._fold(decoded, law)
         if touched is None:
             touched = self.refold(facts(), law) | set(ids())
-        for subject in sorted(touched):
+        for subject in sorted(touched) if len(touched) > 1 else touched:
             self._reassess(subject, law, cause)
 
     def try_fold(self, decoded: Decoded, law: Law) -> bool:
@@ -174,20 +174,35 @@ class Case:
         return stated is not None and (self.rule.CONCERN, self.key) in routes(stated.kind, stated.body)
 
     def _fold(self, decoded: Decoded, law: Law) -> set[str] | None:
+        if decoded.is_correction:
+            return self._fold_correction(decoded, law)
+        new = decoded.new
+        touched = self.rule.evolve(self.state, new, law) if new is not None else set()
+        if touched is not None and new is not None:
+            self._fold_on(new)
+        return touched
+
+    def _fold_correction(self, decoded: Decoded, law: Law) -> set[str] | None:
+        """Each body goes only to the keys that it concerns itself."""
         touched: set[str] = set()
-        if decoded.old is not None and self._concerns(decoded.old):
-            undone = self.rule.retract(self.state, decoded.old, law)
+        old, new = decoded.old, decoded.new
+        if old is not None and self._concerns(old):
+            undone = self.rule.retract(self.state, old, law)
             if undone is None:
                 return None
             touched |= undone
-        new = decoded.new
-        if new is not None and (not decoded.is_correction or self._concerns(new)):
+        if new is not None and self._concerns(new):
             done = self.rule.evolve(self.state, new, law)
             if done is None:
                 return None
             touched |= done
-            self.state.latest = max(self.state.latest, new.order)
+            self._fold_on(new)
         return touched
+
+    def _fold_on(self, stated: Stated) -> None:
+        order = stated.order
+        if order > self.state.latest:
+            self.state.latest = order
 
     def refold(self, facts: Sequence[Stated], law: Law) -> set[str]:
         """Fold the key from its facts anew; the subjects that were and those that are."""
@@ -236,23 +251,22 @@ class Case:
 
     def _reassess(self, subject: str, law: Law, cause: Cause) -> None:
         self.dirty.add(subject)
+        state, rule, at = self.state, self.rule, cause.at
         found: dict[str, Finding] = {}
         due = None
-        if subject in self.state.subjects:
-            for finding in self.rule.findings(self.state, subject, law, cause.at):
+        if subject in state.subjects:
+            for finding in rule.findings(state, subject, law, at):
                 whole = finding.conduct_at is not None
                 found[finding.kind] = finding if whole else replace(finding, conduct_at=finding.since)
-            due = self.rule.next_change(self.state, subject, law, cause.at)
-            if due is not None and due <= cause.at:
-                raise RuleBroken(
-                    f'rule {self.rule.CONCERN} names a next change of "{subject}" that is not later'
-                )
-        self._set_due(subject, due)
+            due = rule.next_change(state, subject, law, at)
+            if due is not None and due <= at:
+                raise RuleBroken(f'rule {rule.CONCERN} names a next change of "{subject}" that is not later')
+        if due is not None or subject in self.due:
+            self._set_due(subject, due)
         known = self.alerts.get(subject)
-        if not found and not known:
-            return
-        for kind in sorted(found.keys() | (known or {}).keys()):
-            self._follow(subject, kind, found.get(kind), cause)
+        if found or known:
+            for kind in sorted(found.keys() | (known or {}).keys()):
+                self._follow(subject, kind, found.get(kind), cause)
 
     def _follow(self, subject: str, kind: str, finding: Finding | None, cause: Cause) -> None:
         """Bring the alert of one kind in line with what the law finds now."""
