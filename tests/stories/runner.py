@@ -1,11 +1,13 @@
 """Runs a story through every concern in memory and tells what each step changed; used by test_stories and coverage."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from models.alerts import ALERTS
 from models.facts import LAW_KINDS
@@ -65,7 +67,7 @@ class Teller:
     def _publish(self, decoded: Decoded) -> None:
         """A policy comes after those of the book, whose numbers are others."""
         assert decoded.new is not None
-        self.law = self.law.having(replace(decoded.new, seq=self.law.seq + 1))
+        self.law = self.law.having(msgspec.structs.replace(decoded.new, seq=self.law.seq + 1))
         self.recorded.append((self.law, decoded.row.recorded_at))
 
     def _take(self, decoded: Decoded) -> None:
