@@ -5,6 +5,7 @@ from typing import Final
 
 from api.words_amounts import AMOUNTS
 from api.words_facts import FACTS
+from api.words_money import MONEY
 from api.words_pages import PAGES
 
 
@@ -15,7 +16,7 @@ class Lang(StrEnum):
     EN = "en"
 
 
-WORDS: Final[dict[str, tuple[str, str]]] = {**PAGES, **FACTS, **AMOUNTS}
+WORDS: Final[dict[str, tuple[str, str]]] = {**PAGES, **MONEY, **FACTS, **AMOUNTS}
 
 
 def say(lang: Lang, key: str, **values: object) -> str:

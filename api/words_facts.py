@@ -79,6 +79,8 @@ FACTS: Final[dict[str, tuple[str, str]]] = {
     "resolution.other": ("其他", "other"),
     "basis.tonne": ("每吨", "per tonne"),
     "basis.kg": ("每千克", "per kg"),
+    "basis.piece": ("每件", "per piece"),
+    "basis.year_flat": ("每年包干", "flat per year"),
     "basis.bed_day": ("每床日", "per bed-day"),
     "basis.month_flat": ("每月包干", "flat per month"),
     "payer.origin": ("移出人", "the origin"),

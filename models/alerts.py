@@ -41,6 +41,10 @@ class AlertKind(StrEnum):
     PAYMENT_AMOUNT_DIFFERS = "payment.amount_differs"
     PRICE_BELOW_FLOOR = "price.below_floor"
     PAYMENT_WRONG_PARTY = "payment.wrong_party"
+    INTERMEDIARY_UNDECLARED = "intermediary.undeclared"
+    PAYMENT_RETAINED = "payment.retained"
+    MOVEMENT_WITHOUT_CONTRACT = "movement.without_contract"
+    INVOICE_MASS_DIFFERS = "invoice.mass_differs"
     INVOICE_DUPLICATED = "invoice.duplicated"
     INVOICE_CONTRADICTED = "invoice.contradicted"
     RECEIPT_UNLICENSED = "receipt.unlicensed"
@@ -203,6 +207,35 @@ ALERTS: Final[dict[AlertKind, KindOfAlert]] = {
         AlertText("Payer or payee is not party to the contract",
                   "Money went from or to someone whom the contract does not name.",
                   "Find out who the third party is and what it keeps."),
+    ),
+    AlertKind.INTERMEDIARY_UNDECLARED: KindOfAlert(
+        _C.SETTLEMENT, "intermediary", _S.RED, "duty.contract_check", "MT 10: written contract; CODE 1067, 1068: joint liability",
+        AlertText("未申报的中间人", "款项经由一个各方合同均未列名的第三方：既收付费方的钱，又向收款方付钱。",
+                  "查明中间人身份、实际去向与各方责任；合法中间人应写入合同。"),
+        AlertText("Undeclared intermediary",
+                  "Money goes through somebody whom no contract of the pair names: received from who owes, passed on to who is owed.",
+                  "Find out who the go-between is and what it does with the waste; a lawful one belongs in the contract."),
+    ),
+    AlertKind.PAYMENT_RETAINED: KindOfAlert(
+        _C.SETTLEMENT, "intermediary", _S.ORANGE, "duty.contract_check", "policy: a fifth at most, passed on by the end of the next month",
+        AlertText("款项被中间人截留", "第三方收到的款项到次月底仍未转付，留存超过规定比例。", "查明留存款项用途和废物实际处置费用。"),
+        AlertText("Money retained on the way",
+                  "Somebody between the two received money and by the end of the next month kept more of it than the policy's share.",
+                  "Find out what the money was kept for, and what the treatment really cost."),
+    ),
+    AlertKind.MOVEMENT_WITHOUT_CONTRACT: KindOfAlert(
+        _C.SETTLEMENT, "manifest", _S.YELLOW, "duty.contract_check", "MT 10: written contract; 30 days to record it are our policy",
+        AlertText("合同期外转移", "接受之日双方已登记的合同均已失效，且未指明合同。", "补录续签的合同；没有合同的应停止转移。"),
+        AlertText("Moved outside any contract",
+                  "The contracts on record between the two had run out on the day of acceptance, and none was named.",
+                  "Record the renewed contract; where there is none, stop."),
+    ),
+    AlertKind.INVOICE_MASS_DIFFERS: KindOfAlert(
+        _C.SETTLEMENT, "invoice", _S.ORANGE, "duty.contract_check", "policy: mass tolerance of the region and code",
+        AlertText("开票数量大于接受数量", "发票所载重量大于该联单的接受重量，超过允差。", "核对磅单与发票数量；错开请红冲重开。"),
+        AlertText("Invoiced tonnes exceed accepted tonnes",
+                  "The invoice states more mass for a manifest than was accepted under it, beyond the tolerance.",
+                  "Check weighbridge record and invoice; reverse and reissue a wrong one."),
     ),
     AlertKind.INVOICE_DUPLICATED: KindOfAlert(
         _C.SETTLEMENT, "invoice", _S.ORANGE, "duty.contract_check", "an invoice number is issued once",

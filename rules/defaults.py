@@ -102,6 +102,13 @@ def limits() -> list[Wire]:
         _limit("movement_term", 30, "days", f"{_OURS}: moved within 30 days of payment"),
         _limit("amount_tolerance", 50, "permille", f"{_OURS}: 5 % of accepted mass x contract price"),
         _limit("floor_share", 500, "permille", "MIN19 item 5; half of the floor is ours"),
+        _limit(
+            "retained_share",
+            200,
+            "permille",
+            f"{_OURS}: go-betweens keep 50 to 200 of 3,000; a fifth is ours",
+        ),
+        _limit("contract_term", 30, "days", "MT 10: a written contract; 30 days to record it are ours"),
         _limit("licence_notice", 900, "permille", f"{_OURS}: notice at 90 %"),
         _limit("licence_full", 1000, "permille", f"{_OURS}: notice at 100 %; it breaks no article by itself"),
         _limit(

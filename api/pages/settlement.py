@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -19,13 +19,14 @@ from api.views.money import PairBook
 from models.alerts import ALERTS, AlertKind
 from models.exact import beijing_date
 from rules.settlement.contracts import end_of, terms_on
-from rules.settlement.subjects import Contract
+from rules.settlement.subjects import Contract, Price
 from streams.databases import reading
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _ROWS_MAX: Final = 300
 _PAIRS_MAX: Final = 15
 _MOVEMENTS_MAX: Final = 60
+_DOCUMENTS_MAX: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,9 @@ def pair(request: Request, origin: str, destination: str) -> Response:
         contracts=_contracts(frame, book, desk.now()) if book else [],
         movements=_newest(book),
         left_out=max(0, len(book.movements) - _MOVEMENTS_MAX) if book else 0,
-        documents=book.documents if book else [],
+        documents=_latest(book),
+        documents_left_out=max(0, len(book.documents) - _DOCUMENTS_MAX) if book else 0,
+        accounts=book.accounts if book else [],
         totals=_totals(book),
         alerts=lines_of(frame, found),
         subject_of=lambda name: _subject(name),
@@ -170,6 +173,12 @@ def pair(request: Request, origin: str, destination: str) -> Response:
 def _newest(book: PairBook | None) -> list[dict[str, Any]]:
     """Movements, the latest first."""
     return list(reversed(book.movements))[:_MOVEMENTS_MAX] if book else []
+
+
+def _latest(book: PairBook | None) -> list[dict[str, Any]]:
+    """Documents, those with money left first, then the latest first."""
+    rows = book.documents if book else []
+    return sorted(rows, key=lambda row: (not row["left"], -row["at"], row["subject"]))[:_DOCUMENTS_MAX]
 
 
 def _totals(book: PairBook | None) -> dict[str, int]:
@@ -182,6 +191,16 @@ def _subject(name: str) -> tuple[str, str | None]:
     """What a subject is called, and its page where it has one."""
     kind, _, rest = name.partition(":")
     return rest, f"/manifests/{rest}" if kind == "manifest" else None
+
+
+def _conditions(frame: Frame, price: Price) -> Iterator[str]:
+    """What else a price line says: its minimum, its tax, and who pays where it is not the origin."""
+    if price.minimum_fen is not None:
+        yield "，" + frame.say("price.minimum", sum=show.yuan(price.minimum_fen))
+    if price.tax_permille:
+        yield "，" + frame.say("price.plus_tax", rate=f"{price.tax_permille / 10:g}")
+    if price.payer == "destination":
+        yield f"（{frame.say('price.by_destination')}）"
 
 
 def _contracts(frame: Frame, book: PairBook, now: int) -> list[dict[str, Any]]:
@@ -200,8 +219,7 @@ def _contract(frame: Frame, number: str, contract: Contract, now: int) -> dict[s
         "over": end is not None and now >= end,
         "prices": [
             f"{price.code or price.category or frame.say('price.any')} {show.yuan(price.fen)} / "
-            f"{frame.say(f'price.{price.basis}')}"
-            + ("" if price.payer == "origin" else f"（{frame.say('price.by_destination')}）")
+            f"{frame.say(f'price.{price.basis}')}" + "".join(_conditions(frame, price))
             for price in (terms.prices if terms else [])
         ],
         "intermediaries": [frame.org_name(org) for org in (terms.intermediaries if terms else [])],

@@ -4,38 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection
 
 from api.views import subjects
 from api.views.alerts import AlertView
-from models.alerts import AlertKind
 from rules import settlement
 from rules.settlement.subjects import Contract
 
-_STAKE: Final[dict[str, str]] = {
-    AlertKind.PAYMENT_WITHOUT_MOVEMENT: "waiting_fen",
-    AlertKind.MOVEMENT_WITHOUT_PAYMENT: "expected_fen",
-    AlertKind.INVOICE_AMOUNT_DIFFERS: "difference_fen",
-    AlertKind.PAYMENT_AMOUNT_DIFFERS: "difference_fen",
-    AlertKind.PAYMENT_WRONG_PARTY: "paid_fen",
-    AlertKind.INVOICE_DUPLICATED: "invoiced_fen",
-    AlertKind.INVOICE_CONTRADICTED: "invoiced_fen",
-}
-_TONNE_G: Final = 1_000_000
-
 
 def stake_fen(alert: AlertView) -> int:
-    """Fen at stake in one finding, never negative: what is waited for, owed, too much or little, or under the floor."""
-    told = alert.amounts
-    if alert.kind == AlertKind.PRICE_BELOW_FLOOR:
-        missing = _fen(told.get("floor_fen_per_tonne")) - _fen(told.get("price_fen_per_tonne"))
-        return max(0, missing * _fen(told.get("accepted_g")) // _TONNE_G)
-    return abs(_fen(told.get(_STAKE.get(alert.kind, ""))))
-
-
-def _fen(value: int | str | None) -> int:
+    """Fen at stake in one finding, never negative, as the law says: what is waited for, owed, kept, or under the floor."""
+    value = alert.amounts.get("risk_fen")
     return value if isinstance(value, int) else 0
 
 
@@ -74,6 +55,7 @@ class PairBook:
     contracts: dict[str, Contract]
     movements: list[dict[str, Any]]
     documents: list[dict[str, Any]]
+    accounts: list[dict[str, Any]]
 
 
 def pair_book(connection: Connection, pair: str) -> PairBook | None:
@@ -88,5 +70,6 @@ def pair_book(connection: Connection, pair: str) -> PairBook | None:
     return PairBook(
         contracts=dict(state.contracts),
         movements=[row for row in told if "accepted_at" in row],
-        documents=[row for row in told if "accepted_at" not in row],
+        documents=[row for row in told if "net_fen" in row],
+        accounts=[row for row in told if "org" in row],
     )

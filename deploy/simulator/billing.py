@@ -57,6 +57,11 @@ def invoice(
     """开票 for movements; `amounts` (fen, by movement) says what else than the owed sums is billed."""
     asked = amounts or [due.amount_fen for due in dues]
     lines = [due_line(contract, due, fen) for due, fen in zip(dues, asked, strict=True)]
+    return invoice_of(world, contract, dues, at, lines)
+
+
+def invoice_of(world: World, contract: Contract, dues: Sequence[Due], at: int, lines: list[Wire]) -> Bill:
+    """开票 for movements with lines of one's own."""
     number = world.names.invoice(world.year(at))
     body: Wire = {
         "invoice_no": number,
@@ -92,6 +97,7 @@ def payment(
     *,
     known_at: int = 0,
     prepayment: bool = False,
+    deposit: bool = False,
 ) -> tuple[str, int]:
     """付款; the bank's reference, and when it is known."""
     body: Wire = {
@@ -102,6 +108,8 @@ def payment(
     }
     if prepayment:
         body["prepayment"] = True
+    if deposit:
+        body["deposit"] = True
     telling = world.telling(known_at)
     telling.tell(payer, "payment-made.v1", at, body)
     return str(body["bank_reference"]), telling.known_at

@@ -1,5 +1,8 @@
 """Irregular money (settlement): unpaid, paid for nothing, wrong sums, wrong hands, dumping prices, doubtful invoices."""
 
+from dataclasses import replace
+from datetime import date
+
 from deploy.simulator.billing import Bill, due_line, invoice, money_line, payment, reverse
 from deploy.simulator.cast import Due
 from deploy.simulator.identity import CITIES
@@ -165,6 +168,13 @@ def dumping_price(world: World) -> None:
     scene.settled(transfer)
 
 
+def month_after_next(at: int) -> int:
+    """00:00 on the first day of the month in which money of an instant's month had to be passed on."""
+    day = beijing_date(at)
+    months = day.year * 12 + day.month + 1
+    return beijing_midnight(date(months // 12, months % 12 + 1, 1))
+
+
 def _stranger(world: World) -> Org:
     org = world.names.org(world.rng.choice(CITIES), "贸易有限公司", Role.PAYER)
     world.orgs[org.code] = org
@@ -180,20 +190,29 @@ def stranger_pays(world: World) -> None:
 
 
 def stranger_is_paid(world: World) -> None:
-    """收款人不是合同当事人: the money goes to an unnamed trader."""
+    """收款人不是合同当事人: the money goes to an unnamed trader, and stays there."""
     scene = stage(world)
     transfer, due = _moved(scene)
     bill = scene.billed(transfer)
-    _through(scene, bill, due, payer=scene.contract.buyer, payee=_stranger(world))
+    trader = _stranger(world)
+    at = _through(scene, bill, due, payer=scene.contract.buyer, payee=trader)
+    _keeps(scene, trader, at)
 
 
-def _through(scene: Stage, bill: Bill, due: Due, payer: Org, payee: Org) -> None:
+def _keeps(scene: Stage, trader: Org, paid_at: int) -> None:
+    reason = "money received and not passed on by the end of the next month"
+    _expect(scene, AlertKind.PAYMENT_RETAINED, f"trader:{trader.code}", month_after_next(paid_at), reason)
+
+
+def _through(scene: Stage, bill: Bill, due: Due, payer: Org, payee: Org) -> int:
+    """A payment from or to somebody else; when it was made."""
     world = scene.world
     at = bill.issued_at + world.seconds(3 * 86400, 9 * 86400)
     line = due_line(scene.contract, due) | {"invoice_no": bill.no}
     reference, known_at = payment(world, [line], payer, payee, at, known_at=bill.known_at)
     reason = "money from or to somebody whom the contract does not name"
     _expect(scene, AlertKind.PAYMENT_WRONG_PARTY, f"payment:{reference}", known_at, reason)
+    return at
 
 
 def unnamed_trader(world: World) -> None:
@@ -210,6 +229,59 @@ def unnamed_trader(world: World) -> None:
         _expect(scene, AlertKind.PAYMENT_WRONG_PARTY, f"payment:{reference}", known_at, reason)
     subject = f"manifest:{transfer.manifest_no}"
     _expect(scene, AlertKind.PRICE_BELOW_FLOOR, subject, second_at, "200 yuan a tonne reached the plant")
+    reason = "money goes through somebody whom no contract names"
+    _expect(scene, AlertKind.INTERMEDIARY_UNDECLARED, f"trader:{trader.code}", second_at, reason)
+    _keeps(scene, trader, at)
+
+
+def named_trader_keeps_a_third(world: World) -> None:
+    """中间人截留: a trader whom the contract names passes on seven tenths alone."""
+    scene = stage(world, intermediary=world.intermediary)
+    transfer, due = _moved(scene)
+    bill = scene.billed(transfer)
+    contract, trader = scene.contract, world.intermediary
+    at = bill.issued_at + 3 * DAY_US
+    line = due_line(contract, due) | {"invoice_no": bill.no}
+    _, known_at = payment(world, [line], contract.buyer, trader, at, known_at=bill.known_at)
+    half = due_line(contract, due, due.amount_fen * 7 // 10)
+    payment(world, [half], trader, contract.seller, at + 2 * DAY_US, known_at=known_at)
+    _keeps(scene, trader, at)
+
+
+def billed_for_more_tonnes(world: World) -> None:
+    """开票数量大于接受数量: the right sum over half as many tonnes again; taken back and billed anew."""
+    scene = stage(world)
+    _, due = _moved(scene)
+    heavier = replace(due, mass_g=due.mass_g * 3 // 2)
+    at = due.accepted_at + world.seconds(86400, 3 * 86400)
+    bill = invoice(world, scene.contract, [heavier], at)
+    reason = "billed for half as many tonnes again"
+    _expect(scene, AlertKind.INVOICE_MASS_DIFFERS, f"invoice:{bill.no}", bill.known_at, reason)
+    known_at = reverse(world, bill, bill.issued_at + world.seconds(6 * 86400, 8 * 86400))
+    scene.paid(invoice(world, scene.contract, [due], known_at + 3600_000_000))
+
+
+def contract_run_out(world: World) -> None:
+    """合同期外转移: the contract was ended, and a load follows under none."""
+    scene = stage(world)
+    scene.settled(scene.transfer().run())
+    contract = scene.contract
+    day = world.days.next_working(world.today + 20)
+    body: Wire = {
+        "contract_no": contract.no,
+        "origin_org": contract.origin.code,
+        "destination_org": contract.facility.base.org.code,
+        "reason": "价格未谈妥 no agreement on the price",
+    }
+    world.telling().tell(contract.seller, "contract-ended.v1", world.days.at(day - 5, 10), body)
+    contract.named = False
+    scene.contract.no = ""
+    transfer = scene.transfer(day=day).run()
+    assert transfer.due is not None
+    subject = f"manifest:{transfer.manifest_no}"
+    reason = "accepted after the contract had ended"
+    at = term_end(transfer.due.accepted_at)
+    _expect(scene, AlertKind.MOVEMENT_WITHOUT_CONTRACT, subject, at, reason)
 
 
 def invoice_stated_twice(world: World) -> None:
@@ -261,6 +333,9 @@ MONEY = (
     stranger_pays,
     stranger_is_paid,
     unnamed_trader,
+    named_trader_keeps_a_third,
+    billed_for_more_tonnes,
+    contract_run_out,
     invoice_stated_twice,
     invoice_contradicted,
 )

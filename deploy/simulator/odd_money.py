@@ -1,6 +1,6 @@
 """Lawful oddities in money: prepaid, in parts, many at once, red and reissued, bought instead of paid. All stay silent."""
 
-from deploy.simulator.billing import due_line, invoice, money_line, pay, payment, reverse
+from deploy.simulator.billing import due_line, invoice, invoice_of, money_line, pay, payment, reverse
 from deploy.simulator.irregular_money import term_end
 from deploy.simulator.stage import stage
 from deploy.simulator.world import World, worth
@@ -97,6 +97,28 @@ def named_trader(world: World) -> None:
     payment(world, [passed_on], trader, contract.seller, at + 2 * DAY_US, known_at=known_at)
 
 
+def deposit_and_tax(world: World) -> None:
+    """A deposit before the first load, a bill without tax and a payment with it; the deposit comes back."""
+    scene = stage(world)
+    contract = scene.contract
+    at = world.hour(world.today, 9, 11)
+    line = money_line(contract, 500_000)
+    reference, known_at = payment(world, [line], contract.buyer, contract.seller, at, deposit=True)
+    transfer = scene.transfer(day=world.days.next_working(world.today + 2)).run()
+    assert transfer.due is not None
+    due = transfer.due
+    without = due_line(contract, due, due.amount_fen * 100 // 106) | {"plus_tax_permille": 60}
+    scene.paid(invoice_of(world, contract, [due], due.accepted_at + 2 * DAY_US, [without]))
+    body = {
+        "bank_reference": world.names.bank_reference(world.days.date(world.days.of(at) + 60)),
+        "refunds_bank_reference": reference,
+        "payer_org": contract.seller.code,
+        "payee_org": contract.buyer.code,
+        "lines": [line],
+    }
+    world.telling(known_at).tell(contract.seller, "payment-refunded.v1", at + 60 * DAY_US, body)
+
+
 def nothing_named(world: World) -> None:
     """Invoices and payments that name the contract only: laid on the oldest loads, and they come out even."""
     scene = stage(world)
@@ -130,6 +152,7 @@ ODD_MONEY = (
     red_and_reissued,
     both_sides_state_it,
     named_trader,
+    deposit_and_tax,
     nothing_named,
     new_price,
 )

@@ -80,8 +80,12 @@ class Transfer:
         at = self.depart_at - self.world.seconds(600, 3600)
         carriers = [{"org": self.carrier.org.code, "transport_licence_no": self.carrier.licence_no}]
         body = {**self.body, "carriers": carriers, "lines": self.lines(self.loads)}
-        body |= {"contract_no": self.contract.no, **more}
+        body |= {**self._agreed(), **more}
         return self.telling.tell(self.origin.org, "manifest-issued.v1", at, body, lag=0)
+
+    def _agreed(self) -> Wire:
+        """The contract it goes under, where there is one."""
+        return {"contract_no": self.contract.no} if self.contract.no else {}
 
     def depart(self, **more: object) -> "Transfer":
         """起运."""
@@ -111,7 +115,7 @@ class Transfer:
         """接受: into the receiver's stock; with `owed`, money falls due for it."""
         taken = loads or self.loads
         facility = receiver or self.facility
-        body = {**self.body, "lines": self._taken_in(taken, facility), "contract_no": self.contract.no}
+        body = {**self.body, "lines": self._taken_in(taken, facility), **self._agreed()}
         if receiver is not None:
             body |= {"receiver": receiver.base.site, "receiver_org": receiver.base.org.code}
         wire = self.telling.tell(facility.base.org, "receipt-accepted.v1", self.accept_at, body)

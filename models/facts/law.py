@@ -75,6 +75,8 @@ class LimitName(StrEnum):
     MOVEMENT_TERM = "movement_term"
     AMOUNT_TOLERANCE = "amount_tolerance"
     FLOOR_SHARE = "floor_share"
+    RETAINED_SHARE = "retained_share"
+    CONTRACT_TERM = "contract_term"
     LICENCE_NOTICE = "licence_notice"
     LICENCE_FULL = "licence_full"
     LICENCE_OVER = "licence_over"
@@ -121,6 +123,7 @@ _SHARES: Final = frozenset(
         LimitName.INTAKE_TOLERANCE,
         LimitName.RESIDUE_LEAST,
         LimitName.RESIDUE_MOST,
+        LimitName.RETAINED_SHARE,
         LimitName.LICENCE_NOTICE,
         LimitName.LICENCE_FULL,
         LimitName.LICENCE_OVER,

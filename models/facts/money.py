@@ -23,12 +23,14 @@ from models.facts.base import (
 
 
 class PriceBasis(StrEnum):
-    """What a price is per; money follows mass only for the first two (DOMAIN 6)."""
+    """What a price is per; money follows mass only for the first two, and loads for the first three (DOMAIN 6)."""
 
     TONNE = "tonne"
     KG = "kg"
+    PIECE = "piece"
     BED_DAY = "bed_day"
     MONTH_FLAT = "month_flat"
+    YEAR_FLAT = "year_flat"
 
 
 class Payer(StrEnum):
@@ -38,14 +40,24 @@ class Payer(StrEnum):
     DESTINATION = "destination"
 
 
+# Thousandths of VAT: 60 or 130 for disposal (DOMAIN 6).
+TaxPermille = Annotated[int, Field(strict=True, ge=0, le=1000)]
+
+
 class PriceLine(Part):
-    """The price of one code, or of a category, or of everything where neither is named."""
+    """The price of one code, or of a category, or of everything where neither is named.
+
+    `minimum_fen` is the least that one load comes to by this line, however little it is. `plus_tax_permille` says that
+    price and minimum are without VAT, and how much comes on top; without it they include what tax there is.
+    """
 
     waste_code: WasteCode | None = None
     category: CategoryCode | None = None
     basis: PriceBasis
     price_fen: MoneyField = Field(alias="price_yuan")
     payer: Payer = Payer.ORIGIN
+    minimum_fen: MoneyField | None = Field(default=None, alias="minimum_yuan")
+    plus_tax_permille: TaxPermille | None = None
 
 
 PriceLines = Annotated[tuple[PriceLine, ...], Field(min_length=1, max_length=200)]
@@ -88,7 +100,12 @@ class ContractEnded(Agreement):
 
 
 class MoneyLine(Part):
-    """One pair's share of a document, and what it is for where that is known."""
+    """One pair's share of a document, and what it is for where that is known.
+
+    The pair is whose waste it is for and who takes it in, whoever pays: a trader's line names producer and facility.
+    `plus_tax_permille` says that the amount is without VAT, and how much comes on top; without it the amount is what is
+    paid in all.
+    """
 
     origin_org: OrgId
     destination_org: OrgId
@@ -98,6 +115,7 @@ class MoneyLine(Part):
     invoice_no: DocumentNumber | None = None
     waste_code: WasteCode | None = None
     mass_g: MassField | None = Field(default=None, alias="mass_kg")
+    plus_tax_permille: TaxPermille | None = None
 
 
 def some_money(lines: tuple[MoneyLine, ...]) -> tuple[MoneyLine, ...]:
@@ -140,6 +158,9 @@ class PaymentMade(Fact):
     payee_org: OrgId
     lines: MoneyLines
     prepayment: Flag = False  # Declared: movement may follow until the contract ends.
+    deposit: Flag = (
+        False  # 保证金: security that goes back; it pays for no movement, whatever its lines name.
+    )
 
 
 class PaymentRefunded(Fact):

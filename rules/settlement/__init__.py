@@ -2,13 +2,16 @@
 
 Keys: "<origin_org>><destination_org>", and "invoice:<number>" where all statements of a number meet. Subjects of a pair:
 "contract:<no>", "manifest:<no>" (also "round:<id>@<site>" and "activity:<site>@<from>" for rounds and bed-days),
-"invoice:<no>", "payment:<bank reference>", and "unnamed" (counts of the pair). The subject of an invoice key is the key.
+"invoice:<no>", "payment:<bank reference>", "trader:<org>" (somebody outside the pair whom its money goes through), and
+"unnamed" (counts of the pair). The subject of an invoice key is the key.
 
 What is owed. An acceptance is worth the sum over its lines of mass times the price of the code on that day, rounded
 half up to fen by line; a period its bed-days times the price. A line's own code is looked up before its category, and
 that before a price for everything; in the contract the acceptance names, else in those in force. Where a line has no
 price or no mass, or money does not follow mass, no sum is known: such movements are never unpaid, and their money never
-differs. A flat price is owed for a whole number of months: the nearest to the sum.
+differs. A piece is priced like a mass; a minimum charge is the least that a load comes to by a price line; VAT that
+comes on top is added line by line, half up. A flat price is owed for a whole number of months (a yearly one of
+twelfths): the nearest to the sum. A deposit is money for nothing.
 
 Who owes. The price line says. A document is about the debt of the side that pays, or whose creditor is paid. Billed is
 what the debtor was asked for. Paid is what the debtor sent or what reached the creditor, whichever is more, so that
@@ -34,7 +37,7 @@ from typing import Any, Final, TypeAlias
 from models.alerts import Finding
 from models.envelope import Stated
 from models.exact import beijing_midnight
-from models.facts.law import LimitName, PriceFloorSet
+from models.facts.law import LimitName, PriceFloorSet, ToleranceSet
 from models.law import Law, Matter
 from models.topics import Concern
 from rules.contract import State, any_region
@@ -47,7 +50,8 @@ from rules.settlement.invoices import invoice_findings
 from rules.settlement.loads import restate_contract, restate_load
 from rules.settlement.movements import is_unpaid
 from rules.settlement.spans import next_edge, standing
-from rules.settlement.subjects import Contract, Document, Movement, PairState, Statements, Subject
+from rules.settlement.subjects import Contract, Document, Movement, PairState, Statements, Subject, Trader
+from rules.settlement.traders import trader_findings
 from rules.settlement.verdicts import document_findings
 
 CONCERN: Final = Concern.SETTLEMENT
@@ -58,11 +62,14 @@ ASKS: frozenset[Matter] = frozenset(
         LimitName.MOVEMENT_TERM,
         LimitName.AMOUNT_TOLERANCE,
         LimitName.FLOOR_SHARE,
+        LimitName.RETAINED_SHARE,
+        LimitName.CONTRACT_TERM,
         PriceFloorSet,
+        ToleranceSet,
     }
 )
 KEEPS: frozenset[Matter] = frozenset()
-AHEAD: frozenset[Matter] = frozenset()
+AHEAD: frozenset[Matter] = frozenset({LimitName.RETAINED_SHARE})
 region_of = any_region
 _INVOICES: Final = "invoice:"
 _TOO_LATE: Final[Order] = (-1, 0)  # A retraction concerns what was laid since the fact came.
@@ -196,6 +203,8 @@ def _spans(state: PairState, subject: str, law: Law) -> list[Finding]:
         found = list(movement_findings(state, subject, value, law))
     elif isinstance(value, Document):
         found = list(document_findings(state, subject, value, law))
+    elif isinstance(value, Trader):
+        found = list(trader_findings(state, subject, value, law))
     elif isinstance(value, Statements):
         found = list(invoice_findings(subject, value))
     state.memo = (subject, law, found)

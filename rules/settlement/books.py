@@ -22,6 +22,7 @@ from rules.settlement.subjects import (
     is_invoice,
     money_of,
 )
+from rules.settlement.traders import enter, is_undone, legs_of
 from rules.settlement.unnamed import lay, open_movements
 
 Order: TypeAlias = tuple[int, int]
@@ -46,13 +47,16 @@ def restate(
     if not all(follower in state.subjects for follower in followers):
         return None
     previous = state.subjects.get(name)
+    legs = legs_of(state, name, state.document(name)), legs_of(state, name, edited)
+    if is_undone(*legs):
+        return None
     plans = _exchange(state, name, edited, [name, *followers])
     touched = None
     if plans or not (matters_late(state, order) and _counts_otherwise(name, previous, edited)):
         touched = _carry_out(state, plans, order, is_named)
     if touched is not None:
         state.attach(name, state.subjects[name])
-        return without_empty(state, touched | {name})
+        return without_empty(state, touched | {name} | enter(state, *legs))
     if previous is None:
         del state.subjects[name]
     else:
@@ -130,7 +134,13 @@ def _edited_movements(state: PairState, plans: Plans) -> dict[str, Movement]:
 
 def _copy(known: Movement) -> Movement:
     return Movement(
-        known.stated, known.owed, known.prices, known.contract, list(known.bills), list(known.pays)
+        known.stated,
+        known.owed,
+        known.prices,
+        known.contract,
+        list(known.bills),
+        list(known.pays),
+        known.grams,
     )
 
 

@@ -6,9 +6,10 @@ from typing import Final
 
 from models.catalogue import category_of
 from models.exact import DAY_US, beijing_date, beijing_midnight
-from rules.settlement.subjects import BY_MASS, Contract, Load, PairState, Price, Terms
+from rules.settlement.documents import with_tax
+from rules.settlement.subjects import BY_LOAD, BY_MASS, FLAT, Contract, Load, PairState, Price, Terms
 
-_GRAMS_PER: Final = {"tonne": 1_000_000, "kg": 1_000}
+_UNITS_PER: Final = {"tonne": 1_000_000, "kg": 1_000, "piece": 1}  # Grams, or pieces.
 _TONNES: Final = {"tonne": 1, "kg": 1_000}
 
 
@@ -68,21 +69,39 @@ def _meant(price: Price, code: str) -> bool:
 
 
 def only_by_period(agreements: list[tuple[str, Terms]]) -> bool:
-    """Whether there are prices and none of them follows mass, so that a manifest's number says nothing of the sum."""
+    """Whether there are prices and none of them follows loads, so that a manifest's number says nothing of the sum."""
     bases = {price.basis for _, terms in agreements for price in terms.prices}
-    return bool(bases) and not bases & BY_MASS
+    return bool(bases) and not bases & BY_LOAD
 
 
 def flat_price(agreements: list[tuple[str, Terms]], code: str) -> tuple[str, Price] | None:
-    """The flat monthly price that holds for a line of money, and its contract."""
+    """The flat price, by month or year, that holds for a line of money, and its contract."""
     found = price_of(agreements, code)
-    return found if found is not None and found[1].basis == "month_flat" else None
+    return found if found is not None and found[1].basis in FLAT else None
 
 
-def value_fen(price: Price, grams: int) -> int:
-    """Price times mass in fen, half up."""
-    per = _GRAMS_PER[price.basis]
-    return (price.fen * grams + per // 2) // per
+def value_fen(price: Price, amount: int) -> int:
+    """Price times grams (or pieces) in fen, half up; then its tax, half up."""
+    per = _UNITS_PER[price.basis]
+    return with_tax((price.fen * amount + per // 2) // per, price.tax_permille)
+
+
+def least_fen(price: Price) -> int:
+    """What one load comes to at least by a price line, tax included."""
+    return with_tax(price.minimum_fen or 0, price.tax_permille)
+
+
+def flat_fen(price: Price, fen: int) -> int:
+    """What a flat price comes to that is nearest to a sum: whole months, at least one.
+
+    A yearly sum may be paid in instalments: whole twelfths of it, at least one, rounded half up.
+    """
+    whole = with_tax(price.fen, price.tax_permille)
+    if not whole:
+        return 0
+    parts = 12 if price.basis == "year_flat" else 1
+    number = max(1, (fen * parts + whole // 2) // whole)
+    return (number * whole + parts // 2) // parts
 
 
 class Valuation:
@@ -101,23 +120,39 @@ class Valuation:
             for price in terms.prices:
                 if price.basis == "bed_day":
                     self.contract = no
-                    return _by_payer(price, price.fen * load.bed_days)
+                    fen = with_tax(price.fen * load.bed_days, price.tax_permille)
+                    return _by_payer(price, max(fen, least_fen(price)))
         return None
 
     def _mass(self, agreements: list[tuple[str, Terms]], load: Load) -> tuple[int, int] | None:
-        """None as soon as one line has no price or no mass, or where no line is priced by mass."""
-        origin = destination = 0
-        known, by_mass = True, False
-        for code, grams in load.lines:
+        """None as soon as one line has no price or its price no amount, or where no line is priced by the load."""
+        sums: dict[Price, int] = {}
+        known = True
+        for code, grams, pieces in load.lines:
             found = price_of(agreements, code)
             self.prices.append(self._line(found))
-            if found is None or (grams is None and found[1].basis in BY_MASS):
+            if found is None:
                 known = False
-            elif found[1].basis in BY_MASS and grams is not None:
-                by_mass = True
-                owed = _by_payer(found[1], value_fen(found[1], grams))
-                origin, destination = origin + owed[0], destination + owed[1]
-        return (origin, destination) if known and by_mass else None
+            elif (price := found[1]).basis in BY_LOAD:
+                amount = pieces if price.basis == "piece" else grams
+                known = known and amount is not None
+                sums[price] = sums.get(price, 0) + value_fen(price, amount or 0)
+        return self._sum(sums, load, agreements) if known and sums else None
+
+    def _sum(
+        self, sums: dict[Price, int], load: Load, agreements: list[tuple[str, Terms]]
+    ) -> tuple[int, int]:
+        """By who pays. Where a minimum charge is more than the sum, the price a tonne is not what was agreed."""
+        origin = destination = 0
+        for price, fen in sums.items():
+            if price.minimum_fen is not None and fen < (least := least_fen(price)):
+                fen = least
+                for i, (code, *_) in enumerate(load.lines):
+                    if (found := price_of(agreements, code)) is not None and found[1] == price:
+                        self.prices[i] = None
+            owed = _by_payer(price, fen)
+            origin, destination = origin + owed[0], destination + owed[1]
+        return origin, destination
 
     def _line(self, found: tuple[str, Price] | None) -> int | None:
         if found is None:
@@ -125,7 +160,7 @@ class Valuation:
         no, price = found
         self.contract = self.contract or no
         by_mass = price.basis in BY_MASS and price.payer == "origin"
-        return price.fen * _TONNES[price.basis] if by_mass else None
+        return with_tax(price.fen * _TONNES[price.basis], price.tax_permille) if by_mass else None
 
 
 def _by_payer(price: Price, fen: int) -> tuple[int, int]:

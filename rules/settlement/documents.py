@@ -56,16 +56,22 @@ def _document_of(kind: str, body: Any) -> str:
     return ""
 
 
+def with_tax(fen: int, permille: int | None) -> int:
+    """An amount with the VAT that comes on top of it, rounded half up to fen, as an invoice's line does."""
+    return fen + (fen * permille + 500) // 1000 if permille else fen
+
+
 def lines_of(state_key: str, body: Any) -> list[Line]:
     """The document's lines that belong to this pair."""
     origin, _, destination = state_key.partition(">")
     return [
         Line(
-            line.amount_fen,
+            with_tax(line.amount_fen, line.plus_tax_permille),
             line.contract_no or "",
             line.manifest_no or "",
             line.invoice_no or "",
             line.waste_code or "",
+            line.mass_g or 0,
         )
         for line in body.lines
         if line.origin_org == origin and line.destination_org == destination
@@ -78,7 +84,9 @@ def paper_of(key: str, stated: Stated) -> Paper:
     lines = lines_of(key, body)
     if stated.kind == "invoice-issued.v1":
         return Paper(stated.occurred_at, stated.seq, body.buyer_org, body.seller_org, lines)
-    return Paper(stated.occurred_at, stated.seq, body.payer_org, body.payee_org, lines, body.prepayment)
+    return Paper(
+        stated.occurred_at, stated.seq, body.payer_org, body.payee_org, lines, body.prepayment, body.deposit
+    )
 
 
 def taken_back_of(key: str, stated: Stated) -> TakenBack:
@@ -94,7 +102,7 @@ def load_of(stated: Stated) -> Load:
     at, seq = stated.occurred_at, stated.seq
     if stated.kind == "activity-reported.v1":
         return Load(at, seq, body.site, beijing_date(body.period_from), "", [], body.amount)
-    lines = [(line.waste_code, line.mass_g) for line in body.lines]
+    lines = [(line.waste_code, line.mass_g, line.pieces) for line in body.lines]
     return Load(at, seq, body.origin, beijing_date(at), getattr(body, "contract_no", None) or "", lines)
 
 
@@ -110,7 +118,13 @@ def terms_of(stated: Stated) -> Terms:
         stated.seq,
         [
             Price(
-                line.waste_code or "", line.category or "", line.basis.value, line.price_fen, line.payer.value
+                line.waste_code or "",
+                line.category or "",
+                line.basis.value,
+                line.price_fen,
+                line.payer.value,
+                line.minimum_fen,
+                line.plus_tax_permille or 0,
             )
             for line in body.lines
         ],
@@ -125,7 +139,7 @@ def said_of(stated: Stated) -> Said:
         (
             line.origin_org,
             line.destination_org,
-            line.amount_fen,
+            with_tax(line.amount_fen, line.plus_tax_permille),
             line.contract_no or "",
             line.manifest_no or "",
             line.waste_code or "",

@@ -6,9 +6,10 @@ from itertools import pairwise
 from models.alerts import AlertKind, Finding
 from models.facts.law import LimitName
 from models.law import Case, Law
+from rules.settlement.contracts import in_force, terms_on
 from rules.settlement.movements import is_near
 from rules.settlement.subjects import FROM_DEBTOR, NAMED, TO_CREDITOR, Load, Money, Movement, PairState
-from rules.settlement.verdicts import permille_of, term_over
+from rules.settlement.terms import permille_of, term_over
 
 _NEVER = 1 << 62
 
@@ -21,6 +22,8 @@ def movement_findings(state: PairState, name: str, movement: Movement, law: Law)
     over_at = term_over(law, LimitName.PAYMENT_TERM, load.site[:6], load.at)
     if over_at is not None and (finding := _unpaid(state, name, movement, over_at)) is not None:
         yield finding
+    if state.contracts and not (movement.contract or load.contract):
+        yield from _without_contract(state, name, movement, law)
     weighed = Weighed(movement, law)
     if weighed.floor_sum and not (movement.owed is not None and movement.owed[1]):
         yield from _below_floor(state, name, movement, weighed, _NEVER if over_at is None else over_at)
@@ -50,14 +53,37 @@ def _unpaid(state: PairState, name: str, movement: Movement, over_at: int) -> Fi
             came = [money.at for money in movement.pays if money.side == side and money.fen]
             until = min(came, default=None)
             if until is None or until > over_at:
+                grams = sum(grams or 0 for _, grams, _ in movement.stated[0].lines)
                 amounts: dict[str, int | str] = {
                     "expected_fen": movement.owed[side],
-                    "accepted_g": sum(grams or 0 for _, grams in movement.stated[0].lines),
+                    "accepted_g": grams,
                     "limit_at": over_at,
+                    "risk_fen": movement.owed[side],
+                    "risk_g": grams,
                 }
                 span = (over_at, until)
                 return _finding(state, name, movement, AlertKind.MOVEMENT_WITHOUT_PAYMENT, span, amounts)
     return None
+
+
+def _without_contract(state: PairState, name: str, movement: Movement, law: Law) -> Iterator[Finding]:
+    """Accepted when the contracts on record had run out: silent where none had begun, since then none may be recorded."""
+    load = movement.stated[0]
+    begun = [(no, terms) for no, c in state.contracts.items() if (terms := terms_on(c, load.day)) is not None]
+    if not begun or any(in_force(state.contracts[no], load.day) is not None for no, _ in begun):
+        return
+    over_at = term_over(law, LimitName.CONTRACT_TERM, load.site[:6], load.at)
+    if over_at is not None:
+        last, _ = max(begun, key=lambda pair: (pair[1].until_day, pair[0]))
+        paid = max(_sum(movement.pays, FROM_DEBTOR, _NEVER), _sum(movement.pays, TO_CREDITOR, _NEVER))
+        amounts: dict[str, int | str] = {
+            "contract_no": last,
+            "accepted_g": movement.grams,
+            "limit_at": over_at,
+            "risk_g": movement.grams,
+            "risk_fen": paid,
+        }
+        yield _finding(state, name, movement, AlertKind.MOVEMENT_WITHOUT_CONTRACT, (over_at, None), amounts)
 
 
 def _floor(law: Law, load: Load, code: str) -> int | None:
@@ -79,10 +105,10 @@ class Weighed:
 
     def __init__(self, movement: Movement, law: Law) -> None:
         load = movement.stated[0]
-        self.grams = sum(grams or 0 for _, grams in load.lines)
+        self.grams = sum(grams or 0 for _, grams, _ in load.lines)
         self.floor_sum = 0
         self.contract: tuple[int, int] | None = None
-        for i, (code, grams) in enumerate(load.lines):
+        for i, (code, grams, _) in enumerate(load.lines):
             floor = _floor(law, load, code)
             if floor is None:
                 continue
@@ -176,6 +202,8 @@ def _lowest(
         "ratio_permille": permille,
         "price_fen_per_tonne": price,
         "floor_fen_per_tonne": floor,
+        "risk_fen": (floor - price) * weighed.grams // 1_000_000,
+        "risk_g": weighed.grams,
     }
 
 

@@ -36,10 +36,12 @@ def invoice_findings(name: str, statements: Statements) -> Iterator[Finding]:
         twice += [said for i, said in enumerate(ours) if _repeats(said, ours[:i])]
         against += [(ours[0], said) for said in ours[1:] if not agree(ours[0], said)]
     if twice:
-        yield _finding(AlertKind.INVOICE_DUPLICATED, name, min(twice, key=_order), {})
+        said = min(twice, key=_order)
+        yield _finding(AlertKind.INVOICE_DUPLICATED, name, said, {"risk_fen": _total(said)})
     if against:
         first, said = min(against, key=lambda pair: _order(pair[1]))
         amounts: dict[str, int | str] = {"first_fen": _total(first), "other_fen": _total(said)}
+        amounts["risk_fen"] = abs(_total(first) - _total(said)) or _total(said)
         yield _finding(AlertKind.INVOICE_CONTRADICTED, name, said, amounts)
 
 
@@ -57,5 +59,7 @@ def _total(said: Said) -> int:
 
 def _finding(kind: AlertKind, name: str, said: Said, amounts: dict[str, int | str]) -> Finding:
     parties = tuple(sorted({said.seller, said.buyer, said.stater}))
+    if grams := sum(line[6] for line in said.lines):
+        amounts["risk_g"] = grams
     amounts |= {"invoice_no": name.partition(":")[2], "invoiced_fen": _total(said)}
     return Finding(kind, name, said.at, None, amounts, said.seller[2:8], parties)

@@ -7,6 +7,7 @@ from rules.settlement.movements import shares_of
 from rules.settlement.plans import plan_of
 from rules.settlement.posting import count_unpriced, is_unpriced, moved, tell, valued, without_empty
 from rules.settlement.subjects import Contract, Document, Load, Movement, PairState
+from rules.settlement.traders import named_anew
 from rules.settlement.unnamed import offer
 
 
@@ -15,7 +16,9 @@ def restate_load(state: PairState, name: str, stated: list[Load], order: Order) 
     known = state.movement(name)
     edited = valued(state, stated, known.bills, known.pays)
     if stated[:1] == known.stated[:1]:
-        edited = Movement(stated, known.owed, known.prices, known.contract, known.bills, known.pays)
+        edited = Movement(
+            stated, known.owed, known.prices, known.contract, known.bills, known.pays, known.grams
+        )
         state.attach(name, edited)
         return {name}
     if (edited.owed or known.owed) and matters_late(state, order):
@@ -79,7 +82,8 @@ def restate_contract(
         return None
     before = None if is_ahead else _worth(state)
     state.attach(name, edited)
-    touched = {name} | (moved(state, order) if state.pool().lines else set())
+    named = {org for contract in (known, edited) for terms in contract.terms for org in terms.intermediaries}
+    touched = {name} | named_anew(state, named) | (moved(state, order) if state.pool().lines else set())
     if before is None:
         return touched | _prepayments(state)
     if before != _worth(state):

@@ -64,8 +64,8 @@ def shares_of(movement: Movement, *, bills: bool) -> dict[str, Share]:
         sums: dict[str, int] = {}
         for money in book:
             sums[money.document] = sums.get(money.document, 0) + money.fen
-        contract = movement.contract
-        return {name: Share(moved_at, fen, None, 0, 0, False, contract) for name, fen in sums.items()}
+        contract, grams = movement.contract, movement.grams
+        return {name: Share(moved_at, fen, None, 0, 0, False, contract, grams) for name, fen in sums.items()}
     found: dict[str, Share] = {}
     for side in (0, 1):
         if ours := [money for money in book if money.side == side]:
@@ -89,7 +89,7 @@ def _side(book: list[Money], movement: Movement, expected: int, bills: bool, fou
     for i, (name, fen, before, counted) in enumerate(steps):
         need = max(0, expected - before)
         claimed = need if i == last else min(counted, need)
-        share = Share(moved_at, fen, expected, claimed, counted, i == last, contract)
+        share = Share(moved_at, fen, expected, claimed, counted, i == last, contract, movement.grams)
         found[name] = _sum(found[name], share) if name in found else share
 
 
@@ -120,4 +120,5 @@ def _sum(one: Share, other: Share) -> Share:
         one.counted + other.counted,
         one.short or other.short,
         one.contract,
+        one.grams,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from models.exact import beijing_date
-from rules.settlement.contracts import agreed, flat_price, only_by_period
+from rules.settlement.contracts import agreed, flat_fen, flat_price, only_by_period
 from rules.settlement.documents import counted, direction, net_lines
 from rules.settlement.subjects import (
     FROM_DEBTOR,
@@ -13,6 +13,7 @@ from rules.settlement.subjects import (
     Money,
     PairState,
     Paper,
+    Price,
     Share,
     Unnamed,
     is_invoice,
@@ -31,9 +32,9 @@ class Plan:
 
 
 def plan_of(state: PairState, name: str, document: Document) -> Plan:
-    """The plan of a document, given contracts and invoices as known."""
+    """The plan of a document, given contracts and invoices as known. A deposit pays for nothing."""
     plan = Plan()
-    if not document.stated:
+    if not document.stated or document.stated[0].deposit:
         return plan
     for paper, line, fen in net_lines(name, document):
         way = direction(state, paper)
@@ -50,7 +51,7 @@ def _place(
     if state.has_periods:
         agreements = agreed(state, line.contract, beijing_date(paper.at))
         if (flat := flat_price(agreements, line.code)) is not None:
-            _flat(plan, name, paper, fen, way, f"contract:{flat[0]}", flat[1].fen)
+            _flat(plan, name, paper, fen, way, *flat)
             return
         periodic = only_by_period(agreements)
     if line.manifest and not periodic:
@@ -83,14 +84,15 @@ def _unnamed(plan: Plan, paper: Paper, line: Line, fen: int, way: tuple[int, int
 
 
 def _flat(
-    plan: Plan, name: str, paper: Paper, fen: int, way: tuple[int, int], subject: str, price: int
+    plan: Plan, name: str, paper: Paper, fen: int, way: tuple[int, int], contract: str, price: Price
 ) -> None:
     """A flat price is owed for a whole number of months, at least one: the nearest is what the money is held against."""
+    scope = price.code or price.category
+    subject = f"contract:{contract}/{scope}" if scope else f"contract:{contract}"
     known = plan.flat.get(subject)
     fen += known.fen if known is not None else 0
-    months = max(1, (fen + price // 2) // price) if price else 0
     counts = not is_invoice(name) or way[1] & FROM_DEBTOR
-    expected = months * price if fen else 0
+    expected = flat_fen(price, fen) if fen else 0
     plan.flat[subject] = Share(
         paper.at,
         fen,

@@ -18,7 +18,13 @@ def valued(state: PairState, stated: list[Load], bills: list[Money], pays: list[
     if not stated:
         return Movement([], None, [], "", bills, pays)
     value = Valuation(state, stated[0])
-    return Movement(stated, value.owed, value.prices, value.contract, bills, pays)
+    return Movement(stated, value.owed, value.prices, value.contract, bills, pays, accepted_g(stated[0]))
+
+
+def accepted_g(load: Load) -> int:
+    """What was accepted, 0 where a line has no mass."""
+    masses = [grams for _, grams, _ in load.lines]
+    return 0 if None in masses else sum(grams or 0 for grams in masses)
 
 
 def is_unpriced(movement: Movement) -> bool:

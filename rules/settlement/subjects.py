@@ -19,16 +19,22 @@ LAID: Final = 1  # Unnamed money, laid in order.
 CLOSING: Final = 2  # Unnamed money that ends here, near enough for the movement to be met.
 POOL: Final = "unnamed"
 BY_MASS: Final = frozenset({"tonne", "kg"})  # The bases under which money follows mass.
+BY_LOAD: Final = BY_MASS | {
+    "piece"
+}  # And those under which it follows loads, so that a manifest's number says a sum.
+FLAT: Final = frozenset({"month_flat", "year_flat"})
 
 
 class Price(msgspec.Struct, array_like=True, frozen=True):
-    """A price line; no code and no category means everything."""
+    """A price line; no code and no category means everything. `tax_permille` comes on top of `fen` and `minimum_fen`."""
 
     code: str
     category: str
     basis: str
     fen: int
     payer: str
+    minimum_fen: int | None = None
+    tax_permille: int = 0
 
 
 class Terms(msgspec.Struct, array_like=True, frozen=True):
@@ -51,14 +57,17 @@ class Contract(msgspec.Struct, tag="contract"):
 
 
 class Load(msgspec.Struct, array_like=True, frozen=True):
-    """One statement of what moved: (code, grams or None) by line, or bed-days of a period. `day` chooses the price."""
+    """One statement of what moved, or bed-days of a period; `day` chooses the price.
+
+    A line is its code, and grams and pieces where they are known.
+    """
 
     at: int
     seq: int
     site: str
     day: date
     contract: str
-    lines: list[tuple[str, int | None]]
+    lines: list[tuple[str, int | None, int | None]]
     bed_days: int = 0
 
 
@@ -78,7 +87,8 @@ class Movement(msgspec.Struct, tag="movement"):
     """A manifest, a round or a period of bed-days; without statement while only documents name it.
 
     `owed` is what origin and destination owe for it, None where no price is known or money does not follow mass;
-    `prices` what the origin pays a tonne, by line; `contract` the number of the contract that priced it.
+    `prices` what the origin pays a tonne, by line, tax included; `contract` the number of the contract that priced it;
+    `grams` what was accepted, 0 where a line has no mass.
     """
 
     stated: list[Load] = []
@@ -87,16 +97,18 @@ class Movement(msgspec.Struct, tag="movement"):
     contract: str = ""
     bills: list[Money] = []
     pays: list[Money] = []
+    grams: int = 0
 
 
 class Line(msgspec.Struct, array_like=True, frozen=True):
-    """A line of money and what it names ("" where nothing)."""
+    """A line of money, tax included, and what it names ("" where nothing); `grams` is the mass it states, or 0."""
 
     fen: int
     contract: str = ""
     manifest: str = ""
     invoice: str = ""
     code: str = ""
+    grams: int = 0
 
 
 class Paper(msgspec.Struct, array_like=True, frozen=True):
@@ -108,6 +120,7 @@ class Paper(msgspec.Struct, array_like=True, frozen=True):
     payee: str
     lines: list[Line]
     prepaid: bool = False
+    deposit: bool = False
 
 
 class TakenBack(msgspec.Struct, array_like=True, frozen=True):
@@ -124,7 +137,7 @@ class Share(msgspec.Struct, array_like=True, frozen=True):
 
     `fen` of it lie there; they raise what is counted as billed or paid by `counted`, where `claimed` was to be met.
     `short`: it is the last money there, and the movement is not met. `moved_at` is None before acceptance; `expected`
-    is None where no price is known; `contract` is the one that priced it.
+    is None where no price is known; `contract` is the one that priced it; `grams` were accepted there.
     """
 
     moved_at: int | None
@@ -134,6 +147,7 @@ class Share(msgspec.Struct, array_like=True, frozen=True):
     counted: int
     short: bool
     contract: str = ""
+    grams: int = 0
 
 
 class Unnamed(msgspec.Struct, array_like=True):
@@ -169,6 +183,17 @@ class Pool(msgspec.Struct, tag="pool"):
     unpriced: int = 0
 
 
+class Trader(msgspec.Struct, tag="trader"):
+    """Somebody outside the pair whom its money went to or came from: fen received and passed on, by month of payment.
+
+    A month is "2025-03". `first_in` and `first_on` are the first instants of each way.
+    """
+
+    months: dict[str, tuple[int, int]] = {}
+    first_in: int | None = None
+    first_on: int | None = None
+
+
 class Said(msgspec.Struct, array_like=True, frozen=True):
     """One statement of an invoice number: lines are (origin, destination, fen, contract, manifest, code, grams)."""
 
@@ -186,14 +211,14 @@ class Statements(msgspec.Struct, tag="statements"):
     stated: list[Said] = []
 
 
-Subject: TypeAlias = Contract | Movement | Document | Pool | Statements
+Subject: TypeAlias = Contract | Movement | Document | Pool | Trader | Statements
 
 
 class PairState(State[Subject]):
     """The subjects of a key, with indexes that are never stored.
 
     `whole` says that nothing has left memory since the key was empty, so that what is not here does not exist;
-    `has_periods` that some contract has a price by the bed-day or the month.
+    `has_periods` that some contract has a price by the bed-day, the month or the year.
     """
 
     __slots__ = ("begun", "contracts", "destination", "has_periods", "memo", "origin", "waiting", "whole")
@@ -220,7 +245,7 @@ class PairState(State[Subject]):
         elif type(value) is Contract:
             self.contracts[subject.partition(":")[2]] = value
             prices = [price for terms in value.terms for price in terms.prices]
-            self.has_periods |= any(price.basis not in BY_MASS for price in prices)
+            self.has_periods |= any(price.basis not in BY_LOAD for price in prices)
 
     def detach(self, subject: str) -> None:
         """A subject leaves memory."""
@@ -250,6 +275,11 @@ class PairState(State[Subject]):
         """A document in memory, or an empty one."""
         found = self.subjects.get(name)
         return found if type(found) is Document else Document()
+
+    def trader(self, name: str) -> Trader:
+        """An account outside the pair, or an empty one."""
+        found = self.subjects.get(name)
+        return found if type(found) is Trader else Trader()
 
     def pool(self) -> Pool:
         """The pair's unnamed money."""

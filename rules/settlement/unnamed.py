@@ -36,7 +36,7 @@ def open_movements(state: PairState) -> list[tuple[str, Movement]]:
 def _in_scope(line: Unnamed, movement: Movement) -> bool:
     if line.contract and line.contract != movement.contract:
         return False
-    return not line.code or any(code == line.code for code, _ in movement.stated[0].lines)
+    return not line.code or any(code == line.code for code, *_ in movement.stated[0].lines)
 
 
 def _take(name: str, line: Unnamed, movement: Movement, need: int) -> None:

@@ -6,50 +6,16 @@ the money ends it. The payment term is looked up by the region in the organisati
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from models.alerts import AlertKind, Finding
-from models.exact import BEIJING_OFFSET_US, DAY_US, beijing_date
-from models.facts.law import LimitName, Unit
-from models.law import Case, Law
-from rules.settlement.contracts import named_parties, prepaid_until
-from rules.settlement.documents import counted, net_lines, taken_back
-from rules.settlement.subjects import FROM_DEBTOR, Document, PairState, Paper, is_invoice
-
-_UNKNOWN: Final = object()
-
-
-def term_over(law: Law, name: LimitName, region: str, start: int) -> int | None:
-    """The instant at which a term is over, worked out once a day and region; None where no policy speaks."""
-    key = ("settlement", name, region, (start + BEIJING_OFFSET_US) // DAY_US)
-    known = law.memo.get(key, _UNKNOWN)
-    if known is _UNKNOWN:
-        limit = law.limit(name, Case(region=region), beijing_date(start))
-        by_hours = limit is not None and limit.unit is Unit.HOURS
-        known = law.memo[key] = (
-            None if limit is None else (law.deadline(start, limit) - (start if by_hours else 0), by_hours)
-        )
-    if known is None:
-        return None
-    over_at: int = known[0] + (start if known[1] else 0)
-    return over_at
-
-
-def permille_of(law: Law, name: LimitName, region: str, at: int) -> int | None:
-    """A share that is in force on a day in a region, worked out once; None where no policy speaks."""
-    key = ("settlement", name, region, (at + BEIJING_OFFSET_US) // DAY_US)
-    known = law.memo.get(key, _UNKNOWN)
-    if known is _UNKNOWN:
-        limit = law.limit(name, Case(region=region), beijing_date(at))
-        known = law.memo[key] = limit.value if limit is not None else None
-    found: int | None = known
-    return found
-
-
-def beyond(law: Law, region: str, at: int, difference: int, whole: int) -> bool:
-    """Whether a difference is more than the tolerated share of a whole; without policy nothing is."""
-    permille = permille_of(law, LimitName.AMOUNT_TOLERANCE, region, at)
-    return permille is not None and abs(difference) * 1000 > permille * whole
+from models.exact import beijing_date
+from models.facts.law import LimitName
+from models.law import Law
+from rules.settlement.contracts import named_parties
+from rules.settlement.documents import counted, taken_back
+from rules.settlement.masses import Facts, mass_differs, worth_g
+from rules.settlement.subjects import FROM_DEBTOR, Document, PairState, is_invoice
+from rules.settlement.terms import beyond, term_over
 
 
 def document_findings(state: PairState, name: str, document: Document, law: Law) -> Iterator[Finding]:
@@ -61,57 +27,13 @@ def document_findings(state: PairState, name: str, document: Document, law: Law)
     if (finding := _amount_differs(known, law)) is not None:
         yield finding
     if is_invoice(name):
+        if (finding := mass_differs(known, law)) is not None:
+            yield finding
         return
     if (finding := _without_movement(known, law)) is not None:
         yield finding
     if (finding := _wrong_party(known)) is not None:
         yield finding
-
-
-class Facts:
-    """A document with what its verdicts ask for."""
-
-    def __init__(self, state: PairState, name: str, document: Document, papers: list[Paper]) -> None:
-        self.state, self.name, self.document, self.papers = state, name, document, papers
-        self.at = papers[0].at
-        self.region = state.origin[2:8]
-        self.matched = [s for s in document.shares.values() if s.moved_at is not None]
-        self.judged = [s for s in self.matched if s.expected is not None]
-
-    @property
-    def parties(self) -> tuple[str, ...]:
-        """The pair, and whoever pays or is paid."""
-        parties = {self.state.origin, self.state.destination}
-        parties.update(org for paper in self.papers for org in (paper.payer, paper.payee))
-        return tuple(sorted(parties))
-
-    @property
-    def net_fen(self) -> int:
-        """What is left of the document."""
-        return sum(fen for _, _, fen in net_lines(self.name, self.document))
-
-    @property
-    def contracts(self) -> list[str]:
-        """The contracts that its lines name."""
-        return sorted({line.contract for paper in self.papers for line in paper.lines if line.contract})
-
-    def finding(
-        self, kind: AlertKind, since: int, until: int | None, amounts: dict[str, int | str]
-    ) -> Finding:
-        """A finding about this document."""
-        return Finding(kind, self.name, since, until, amounts, self.region, self.parties)
-
-    def taken_back_at(self) -> int | None:
-        """When the last of it was taken back."""
-        return max((taken.at for taken in taken_back(self.document)), default=None)
-
-    def prepaid_until(self) -> int | None:
-        """When the contract of a declared prepayment ends."""
-        first = self.papers[0]
-        if not first.prepaid:
-            return None
-        order = (first.at, first.seq)
-        return prepaid_until(self.state, self.contracts, beijing_date(first.at), order)
 
 
 # Amounts
@@ -147,7 +69,11 @@ def _amounts(known: Facts, expected: int, difference: int) -> dict[str, int | st
         "expected_fen": expected,
         brought: expected + difference,
         "difference_fen": difference,
+        "risk_fen": abs(difference),
     }
+    accepted = sum(share.grams for share in known.judged)
+    if accepted and expected:
+        amounts |= worth_g(is_invoice(known.name), accepted, expected, difference)
     if known.contracts:
         amounts["contract_no"] = known.contracts[0]
     return amounts
@@ -214,7 +140,14 @@ def _without_movement(known: Facts, law: Law) -> Finding | None:
     if over_at is None or (until is not None and until <= over_at):
         return None
     net = known.net_fen
-    amounts: dict[str, int | str] = {"paid_fen": net, "waiting_fen": waiting, "limit_at": over_at}
+    amounts: dict[str, int | str] = {
+        "paid_fen": net,
+        "waiting_fen": waiting,
+        "limit_at": over_at,
+        "risk_fen": waiting or net,
+    }
+    if stated := known.stated_g:
+        amounts["risk_g"] = stated
     if known.contracts:
         amounts["contract_no"] = known.contracts[0]
     return known.finding(AlertKind.PAYMENT_WITHOUT_MOVEMENT, over_at, until, amounts)
@@ -262,5 +195,11 @@ def _wrong_party(known: Facts) -> Finding | None:
     until = None if net else known.taken_back_at()
     if until is not None and until <= known.at:
         return None
-    amounts: dict[str, int | str] = {"paid_fen": net, "strangers": ", ".join(sorted(set(strangers)))}
+    amounts: dict[str, int | str] = {
+        "paid_fen": net,
+        "strangers": ", ".join(sorted(set(strangers))),
+        "risk_fen": net,
+    }
+    if stated := known.stated_g:
+        amounts["risk_g"] = stated
     return known.finding(AlertKind.PAYMENT_WRONG_PARTY, known.at, until, amounts)

@@ -4,15 +4,15 @@ Written from the prose of rules/settlement alone, and compared with it on random
 (kind, subject, since, until). What it finds is in oracle_settlement_findings.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.catalogue import category_of
 from models.envelope import Stated
-from models.exact import DAY_US, beijing_date, beijing_midnight
+from models.exact import beijing_date
+from tests.rules.oracle_contracts import BY_LOAD, Known, fen_of
 
-BY_MASS = {"tonne": 1, "kg": 1000}
+Told = tuple[str, str, int, int | None]
 
 
 @dataclass
@@ -49,182 +49,15 @@ class Purse:
 
 
 @dataclass
-class Oracle:
+class Oracle(Known):
     """A pair and its facts in force, folded in order."""
 
-    origin: str
-    destination: str
-    facts: list[Stated] = field(default_factory=list)
     purses: list[Purse] = field(default_factory=list)
     laid: list[Piece] = field(default_factory=list)
-
-    # Facts by what they are about
 
     def fold(self, facts: Iterable[Stated]) -> None:
         for stated in sorted(facts, key=lambda s: s.order):
             self._take(stated)
-
-    def of(self, *kinds: str) -> Iterator[Stated]:
-        return (s for s in self.facts if s.kind.removesuffix(".v1") in kinds)
-
-    def movement_name(self, s: Stated) -> str | None:
-        body: Any = s.body
-        if s.kind == "activity-reported.v1":
-            return f"activity:{body.site}@{body.period_from}" if body.measure == "bed_days" else None
-        if body.manifest_no:
-            return f"manifest:{body.manifest_no}"
-        return f"round:{body.round_id}@{body.origin}"
-
-    def movements(self) -> dict[str, Stated]:
-        found: dict[str, Stated] = {}
-        for s in self.of("receipt-accepted", "waste-collected", "activity-reported"):
-            if (name := self.movement_name(s)) is not None:
-                found.setdefault(name, s)
-        return found
-
-    def papers(self, document: str) -> list[Stated]:
-        kind, _, number = document.partition(":")
-        found: dict[str, Stated] = {}
-        for s in self.of("invoice-issued" if kind == "invoice" else "payment-made"):
-            body: Any = s.body
-            if (body.invoice_no if kind == "invoice" else body.bank_reference) == number:
-                found.setdefault(body.seller_org if kind == "invoice" else "", s)
-        return list(found.values())
-
-    def documents(self) -> list[str]:
-        names = [f"invoice:{s.body.invoice_no}" for s in self.of("invoice-issued")]  # type: ignore[union-attr]
-        names += [f"payment:{s.body.bank_reference}" for s in self.of("payment-made")]  # type: ignore[union-attr]
-        return sorted(set(names))
-
-    def returns(self, document: str) -> list[Stated]:
-        kind, _, number = document.partition(":")
-        found: dict[str, Stated] = {}
-        for s in self.of("invoice-reversed" if kind == "invoice" else "payment-refunded"):
-            body: Any = s.body
-            if (body.reverses_invoice_no if kind == "invoice" else body.refunds_bank_reference) == number:
-                found.setdefault(body.invoice_no if kind == "invoice" else body.bank_reference, s)
-        return list(found.values())
-
-    def ours(self, body: Any) -> list[Any]:
-        return [x for x in body.lines if (x.origin_org, x.destination_org) == (self.origin, self.destination)]
-
-    # Contracts
-
-    def terms(self, no: str) -> list[tuple[Any, Stated]]:
-        found = []
-        for s in self.of("contract-signed", "contract-amended"):
-            body: Any = s.body
-            if body.contract_no == no:
-                found.append((getattr(body, "effective_from", None) or body.valid_from, s))
-        return found
-
-    def ended(self, no: str) -> list[Stated]:
-        return [s for s in self.of("contract-ended") if s.body.contract_no == no]  # type: ignore[union-attr]
-
-    def numbers(self) -> list[str]:
-        signed: list[Any] = [s.body for s in self.of("contract-signed", "contract-amended")]
-        return sorted({body.contract_no for body in signed})
-
-    def version(self, no: str, day: Any) -> Any:
-        begun = [(start, "amended" in s.kind, s) for start, s in self.terms(no) if start <= day]
-        if not begun:
-            return None
-        newest = max((start, amended) for start, amended, _ in begun)
-        return next(s for start, amended, s in begun if (start, amended) == newest).body
-
-    def holds(self, no: str, day: Any) -> bool:
-        version = self.version(no, day)
-        if version is None or day > version.valid_until:
-            return False
-        return not any(day > beijing_date(s.occurred_at) for s in self.ended(no)[:1])
-
-    def start(self, no: str, day: Any) -> Any:
-        version = self.version(no, day)
-        return getattr(version, "effective_from", None) or version.valid_from
-
-    def agreements(self, no: str | None, day: Any) -> list[tuple[str, Any]]:
-        if no:
-            return [(no, self.version(no, day))] if self.version(no, day) is not None else []
-        current = [n for n in self.numbers() if self.holds(n, day)]
-        current.sort(key=lambda n: (-self.start(n, day).toordinal(), n))
-        return [(n, self.version(n, day)) for n in current]
-
-    def price(self, agreements: list[tuple[str, Any]], code: str | None) -> tuple[str, Any] | None:
-        for no, version in agreements:
-            exact = [p for p in version.lines if p.waste_code and p.waste_code == code]
-            kind = [
-                p for p in version.lines
-                if not p.waste_code and p.category and code and p.category == category_of(code)
-            ]  # fmt: skip
-            anything = [p for p in version.lines if not p.waste_code and not p.category]
-            if chosen := (exact or kind or anything):
-                return no, chosen[0]
-        return None
-
-    # What is owed
-
-    def owed(self, name: str) -> list[int] | None:
-        s = self.movements().get(name)
-        if s is None:
-            return None
-        body: Any = s.body
-        sums = [0, 0]
-        if s.kind == "activity-reported.v1":
-            for _, version in self.agreements(None, beijing_date(body.period_from)):
-                for p in version.lines:
-                    if p.basis == "bed_day":
-                        sums[p.payer == "destination"] = p.price_fen * body.amount
-                        return sums
-            return None
-        found = False
-        for x in body.lines:
-            known = self.price(
-                self.agreements(self.contract_named(s), beijing_date(s.occurred_at)), x.waste_code
-            )
-            if known is None:
-                return None
-            p = known[1]
-            if p.basis in BY_MASS:
-                if x.mass_g is None:
-                    return None
-                found = True
-                half = 500_000 // BY_MASS[p.basis]
-                sums[p.payer == "destination"] += (p.price_fen * x.mass_g + half) // (2 * half)
-        return sums if found else None
-
-    def worth(self, name: str) -> tuple[object, ...]:
-        """What a contract may change of a movement: sums, the contract, and what the origin pays a tonne by line."""
-        s: Any = self.movements()[name]
-        tonnes = []
-        for x in getattr(s.body, "lines", ()):
-            known = self.price(
-                self.agreements(self.contract_named(s), beijing_date(s.occurred_at)), x.waste_code
-            )
-            p = known[1] if known is not None else None
-            ours = p is not None and p.basis in BY_MASS and p.payer == "origin"
-            tonnes.append(p.price_fen * BY_MASS[p.basis] if p is not None and ours else None)
-        return self.owed(name), self.contract_of(name), tonnes
-
-    def contract_named(self, s: Stated) -> str | None:
-        return getattr(s.body, "contract_no", None)
-
-    def contract_of(self, name: str) -> str:
-        s = self.movements().get(name)
-        if s is None:
-            return ""
-        if self.contract_named(s):
-            return str(self.contract_named(s))
-        body: Any = s.body
-        if s.kind == "activity-reported.v1":
-            for no, version in self.agreements(None, beijing_date(body.period_from)):
-                if any(p.basis == "bed_day" for p in version.lines):
-                    return no
-            return ""
-        for x in body.lines:
-            known = self.price(self.agreements(None, beijing_date(s.occurred_at)), x.waste_code)
-            if known is not None:
-                return known[0]
-        return ""
 
     # Money of documents
 
@@ -239,10 +72,10 @@ class Oracle:
         return None
 
     def net(self, document: str) -> list[tuple[Stated, Any, int]]:
-        rows = [[s, x, x.amount_fen] for s in self.papers(document) for x in self.ours(s.body)]
+        rows = [[s, x, fen_of(x)] for s in self.papers(document) for x in self.ours(s.body)]
         for back in self.returns(document):
             for x in self.ours(back.body):
-                rest = x.amount_fen
+                rest = fen_of(x)
                 same = [r for r in rows if x.manifest_no and r[1].manifest_no == x.manifest_no]
                 for r in same or rows[::-1]:
                     cut = min(rest, r[2])
@@ -257,16 +90,17 @@ class Oracle:
         flat: dict[str, Any] = {}
         for s, x, fen in self.net(document):
             way = self.way(s)
-            if way is None:
+            if way is None or getattr(self.papers(document)[0].body, "deposit", False):
                 continue
             agreements = self.agreements(x.contract_no, beijing_date(s.occurred_at))
             bases = {p.basis for _, version in agreements for p in version.lines}
-            periodic = bool(bases) and not bases & set(BY_MASS)
-            known = self.price(agreements, x.waste_code) if bases - set(BY_MASS) else None
-            if known is not None and known[1].basis == "month_flat":
+            periodic = bool(bases) and not bases & BY_LOAD
+            known = self.price(agreements, x.waste_code) if bases - BY_LOAD else None
+            if known is not None and known[1].basis in {"month_flat", "year_flat"}:
                 counts = document.startswith("payment") or way[1]
-                before = flat.get(known[0], (0, 0, True, 0))[1]
-                flat[known[0]] = (s.occurred_at, before + fen, counts, known[1].price_fen)
+                due = f"{known[0]}/{known[1].waste_code or known[1].category or ''}"
+                before = flat.get(due, (0, 0, True, 0))[1]
+                flat[due] = (s.occurred_at, before + fen, counts, known[1])
                 continue
             for manifest, contract, code, share in self.parts(document, x, fen, periodic):
                 piece = Piece(document, s.occurred_at, s.seq, *way, share)
@@ -285,12 +119,12 @@ class Oracle:
         if (x.manifest_no and not periodic) or document.startswith("invoice") or not x.invoice_no:
             return [own]
         lines = [y for s in self.papers(f"invoice:{x.invoice_no}") for y in self.ours(s.body)]
-        total = sum(y.amount_fen for y in lines)
+        total = sum(fen_of(y) for y in lines)
         if not total or not any(y.manifest_no for y in lines):
             return [own]
         found, done, spent = [], 0, 0
         for y in lines:
-            done += y.amount_fen
+            done += fen_of(y)
             share = fen * done // total - spent
             spent += share
             contract = x.contract_no or y.contract_no or ""
@@ -435,9 +269,3 @@ class Oracle:
             _, _, _, fen = found.get(p.movement, (0, 0, 0, 0))
             found[p.movement] = (p.at, p.seq, p.side, fen + p.fen)
         return found
-
-    def contract_end(self, no: str) -> int:
-        last = max(s.body.valid_until for _, s in self.terms(no))  # type: ignore[union-attr]
-        for s in self.ended(no)[:1]:
-            last = min(last, beijing_date(s.occurred_at))
-        return beijing_midnight(last) + DAY_US

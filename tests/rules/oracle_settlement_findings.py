@@ -6,9 +6,9 @@ from typing import Any
 from models.exact import beijing_date
 from models.facts.law import LimitName
 from models.law import Case, Law
-from tests.rules.oracle_settlement import Oracle, Piece
-
-Told = tuple[str, str, int, int | None]
+from tests.rules.oracle_accounts import Accounts
+from tests.rules.oracle_contracts import fen_of, gross, half_up
+from tests.rules.oracle_settlement import Oracle, Piece, Told
 
 
 @dataclass
@@ -44,10 +44,13 @@ class Judge:
         found: list[Told] = []
         for name in self.books.movements():
             if not name.startswith("activity"):
-                found += self._unpaid(name) + self._floor(name)
+                found += self._unpaid(name) + self._floor(name) + self._uncontracted(name)
+        found += Accounts(self.books).findings()
         for document in self.books.documents():
             if self.books.papers(document):
                 found += self._amount(document)
+                if document.startswith("invoice"):
+                    found += self._mass(document)
                 if document.startswith("payment"):
                     found += self._idle(document) + self._strangers(document)
         return found
@@ -104,6 +107,9 @@ class Judge:
             known = self.books.price(agreements, x.waste_code)
             if known and known[1].payer == "origin" and known[1].basis in {"tonne", "kg"}:
                 tonne = known[1].price_fen * (1000 if known[1].basis == "kg" else 1)
+                tonne = gross(tonne, known[1].plus_tax_permille)
+                if self.books.is_least(name, known[1]):
+                    continue
                 if (
                     tonne * 1000 < share.value * floor
                     and any(y.mass_g for y in s.body.lines)
@@ -148,6 +154,15 @@ class Judge:
             return paid >= sums[0]
         return owed is not None and (owed[0] - paid) * 20 <= owed[0]
 
+    def _uncontracted(self, name: str) -> list[Told]:
+        s: Any = self.books.movements()[name]
+        day, books = beijing_date(s.occurred_at), self.books
+        begun = [no for no in books.numbers() if books.version(no, day) is not None]
+        if books.contract_named(s) or not begun or any(books.holds(no, day) for no in begun):
+            return []
+        end = self._term(LimitName.CONTRACT_TERM, s.body.origin[:6], s.occurred_at)
+        return [("movement.without_contract", name, end, None)]
+
     # Documents
 
     def _shares(self, document: str) -> list[Share]:
@@ -155,7 +170,7 @@ class Judge:
         flat = self.books.split(document)[2]
         found: list[Share] = []
         for at, fen, counts, price in flat.values():
-            expected = max(1, (fen + price // 2) // price) * price if price and fen else 0
+            expected = self._flat(price, fen) if fen else 0
             ours = (expected, fen) if counts else (0, 0)
             found.append(Share(at, fen, expected, ours[0], ours[1], bool(counts and fen < expected)))
         pieces = self.books.split(document)[0] + [p for p in self.books.laid if p.document == document]
@@ -163,6 +178,12 @@ class Judge:
             sides = {p.side for p in pieces if p.movement == movement}
             found += [self._share(document, kind, movement, side) for side in sides]
         return found
+
+    def _flat(self, price: Any, fen: int) -> int:
+        whole = gross(price.price_fen, price.plus_tax_permille)
+        parts = 12 if price.basis == "year_flat" else 1
+        number = max(1, (fen * parts + whole // 2) // whole) if whole else 0
+        return half_up(number * whole, parts)
 
     def _share(self, document: str, kind: str, movement: str, side: int) -> Share:
         s = self.books.movements().get(movement)
@@ -186,6 +207,38 @@ class Judge:
     def _reached(self, pieces: list[Piece], kind: str) -> int:
         sent = sum(p.fen for p in pieces if p.sent)
         return sent if kind == "invoice" else max(sent, sum(p.fen for p in pieces if p.received))
+
+    def _mass(self, document: str) -> list[Told]:
+        """Whatever an invoice states for a manifest beyond what was accepted, by the greatest line of each code."""
+        at = self.books.papers(document)[0].occurred_at
+        gross_lines = [x for s in self.books.papers(document) for x in self.books.ours(s.body)]
+        left = [x for _, x, fen in self.books.net(document) if fen]
+        standing = self._heavier(document, at, left)
+        if standing:
+            return [("invoice.mass_differs", document, min(standing), None)]
+        over = self._heavier(document, at, gross_lines)
+        back = max((b.occurred_at for b in self.books.returns(document)), default=None)
+        return [("invoice.mass_differs", document, min(over), back)] if over and back else []
+
+    def _heavier(self, document: str, at: int, lines: list[Any]) -> list[int]:
+        named = {p.movement for p in self.books.split(document)[0]}
+        found: list[int] = []
+        for manifest in {x.manifest_no for x in lines if x.manifest_no}:
+            s: Any = self.books.movements().get(f"manifest:{manifest}")
+            if (
+                s is None
+                or f"manifest:{manifest}" not in named
+                or any(y.mass_g is None for y in s.body.lines)
+            ):
+                continue
+            stated: dict[str | None, int] = {}
+            for x in (x for x in lines if x.manifest_no == manifest):
+                stated[x.waste_code] = max(stated.get(x.waste_code, 0), x.mass_g or 0)
+            if (sum(stated.values()) - sum(y.mass_g for y in s.body.lines)) * 50 > sum(
+                y.mass_g for y in s.body.lines
+            ):
+                found.append(max(at, s.occurred_at))
+        return found
 
     def _beyond(self, at: int, amount: int, expected: int) -> bool:
         case = Case(region=self.books.origin[2:8])
@@ -221,7 +274,7 @@ class Judge:
     ) -> list[Told]:
         expected, difference = sums
         back = [
-            (s.occurred_at, sum(x.amount_fen for x in self.books.ours(s.body)))
+            (s.occurred_at, sum(fen_of(x) for x in self.books.ours(s.body)))
             for s in self.books.returns(document)
         ]
         amount = difference + sum(fen for _, fen in back)

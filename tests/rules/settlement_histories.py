@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from models.exact import format_instant
 from tests.facts import (
     FACILITY_ORG,
+    HOSPITAL_ORG,
     INFECTIOUS,
     KILN,
     OIL,
@@ -48,6 +49,9 @@ PRICES = [
     [price("2.5", "bed_day")],
     [price(90, "month_flat")],
     [price(300)],
+    [price(3000, minimum_yuan="700"), price(40, "piece", category="HW01")],
+    [price(2830, plus_tax_permille=60, waste_code=SLUDGE), price(1200, "year_flat")],
+    [price(180, "piece", plus_tax_permille=130), price(90, "month_flat", category="HW08")],
 ]
 
 days = st.integers(0, 40)
@@ -58,6 +62,7 @@ parties = st.sampled_from(
         (PRODUCER_ORG, TRADER_ORG),
         (TRADER_ORG, FACILITY_ORG),
         (FACILITY_ORG, PRODUCER_ORG),
+        (TRADER_ORG, HOSPITAL_ORG),
     ]
 )
 
@@ -113,6 +118,8 @@ def money_lines(draw: Any, *, names: bool, through: bool) -> list[Wire]:
             "manifest_no": draw(st.sampled_from([None, *MANIFESTS])) if names else None,
             "invoice_no": draw(st.sampled_from([None, *INVOICES])) if through else None,
             "waste_code": draw(st.sampled_from([None, None, None, SLUDGE])),
+            "mass_kg": draw(st.sampled_from([None, None, "180", "400"])),
+            "plus_tax_permille": draw(st.sampled_from([None, None, None, 60])),
         }
         lines.append(
             money_line(draw(st.sampled_from(YUAN)), **{k: v for k, v in more.items() if v is not None})
@@ -135,8 +142,11 @@ def documents(draw: Any, *, names: bool) -> Wire:
     lines = draw(money_lines(names=names, through=True))
     who = {"payer_org": payer, "payee_org": payee}
     if kind == "payment":
-        prepaid = draw(st.sampled_from([False, False, True]))
-        return paid(draw(st.sampled_from(PAYMENTS)), lines=lines, at=at, prepayment=prepaid, **who)
+        prepaid, deposit = draw(
+            st.sampled_from([(False, False), (False, False), (True, False), (False, True)])
+        )
+        flags = {"prepayment": prepaid, "deposit": deposit}
+        return paid(draw(st.sampled_from(PAYMENTS)), lines=lines, at=at, **flags, **who)
     return refunded(number, draw(st.sampled_from(PAYMENTS)), lines=lines, at=at, **who)
 
 

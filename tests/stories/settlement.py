@@ -31,6 +31,7 @@ _F1, _F2, _RED = "25332000000000000001", "25332000000000000002", "25332000000000
 _TYPED = accepted(_M1, SLUDGE, 1800)
 _BILL = invoiced(manifest=_M1)
 _TWICE = again(_BILL)
+_MISREAD = invoiced(yuan=5400, manifest=_M1)
 _BEDS = contract_signed(lines=[price("2.5", "bed_day")], origin_org=HOSPITAL_ORG)
 _FLAT = contract_signed(lines=[price(120, "month_flat")], origin_org=HOSPITAL_ORG)
 
@@ -210,9 +211,11 @@ STORIES: dict[str, Story] = {
         (
             day(5),
             paid("B2", 6000, contract="C1", payer_org=TRADER_ORG),
-            ["raised payment.wrong_party"],
+            ["raised intermediary.undeclared", "raised payment.wrong_party"],
         ),
         (day(34, 0), SILENCE, ["raised price.below_floor"]),
+        (day(59, 0), SILENCE, ["raised payment.retained"]),
+        (day(400), SILENCE, []),
     ],
     "the undeclared trader, with manifests named": [
         (day(-10), contract_signed(mass_kg="100000"), []),
@@ -221,15 +224,92 @@ STORIES: dict[str, Story] = {
         (
             day(5),
             paid("B2", 6000, manifest=_M1, payer_org=TRADER_ORG),
-            ["raised payment.wrong_party", "raised price.below_floor"],
+            ["raised intermediary.undeclared", "raised payment.wrong_party", "raised price.below_floor"],
         ),
-        (day(400), SILENCE, []),
+        (day(400), SILENCE, ["raised payment.retained"]),
     ],
     "a named trader passes 2,800 a tonne on": [
         (day(-10), contract_signed(mass_kg="100000", intermediary_orgs=[TRADER_ORG]), []),
         (day(1), paid("B1", 300000, contract="C1", payee_org=TRADER_ORG), []),
         (day(3), _load(_M1, 100000), []),
         (day(5), paid("B2", 280000, contract="C1", payer_org=TRADER_ORG), []),
+        (day(400), SILENCE, []),
+    ],
+    "a go-between passes the money on after two months, and is named after three": [
+        (day(-10), contract_signed(), []),
+        (day(0), _load(), []),
+        (day(1), paid("B1", contract="C1", payee_org=TRADER_ORG), ["raised payment.wrong_party"]),
+        (day(59, 0), SILENCE, ["raised payment.retained"]),
+        (
+            day(61),
+            paid("B2", contract="C1", payer_org=TRADER_ORG),
+            [
+                "cleared payment.retained",
+                "raised intermediary.undeclared",
+                "raised payment.wrong_party",
+            ],
+        ),
+        (
+            day(91),
+            contract_amended(effective_from="2025-03-01", intermediary_orgs=[TRADER_ORG]),
+            ["cleared intermediary.undeclared", *["cleared payment.wrong_party"] * 2],
+        ),
+        (day(400), SILENCE, []),
+    ],
+    "loads go on after the contract has run out, until a new one is recorded": [
+        (day(-10), contract_signed(valid_until="2025-03-05"), []),
+        (day(2), _load(_M1), []),
+        (day(3), _load(_M2), []),
+        (day(5), paid("B1", manifest=_M1), []),
+        (day(34, 0), SILENCE, ["raised movement.without_contract"]),
+        (
+            day(50),
+            contract_signed("C2", valid_from="2025-03-06", at=day(50)),
+            ["cleared movement.without_contract", "raised movement.without_payment"],
+        ),
+        (day(51), paid("B2", manifest=_M2), ["cleared movement.without_payment"]),
+        (day(400), SILENCE, []),
+    ],
+    "an invoice over more tonnes than were accepted, at a lower price": [
+        (day(-10), contract_signed(), []),
+        (day(0), _load(), []),
+        (
+            day(1),
+            invoiced(_F1, lines=[money_line(540, manifest_no=_M1, mass_kg="400")]),
+            ["raised invoice.mass_differs"],
+        ),
+        (day(3), invoice_reversed(_RED, _F1), ["cleared invoice.mass_differs"]),
+        (day(4), invoiced(_F2, lines=[money_line(540, manifest_no=_M1, mass_kg="180")]), []),
+        (day(9), paid(invoice=_F2), []),
+        (day(400), SILENCE, []),
+    ],
+    "a deposit is no payment": [
+        (day(-10), contract_signed(), []),
+        (day(-9), paid("B0", 5000, contract="C1", deposit=True), []),
+        (day(0), _load(), []),
+        (day(31, 0), SILENCE, ["raised movement.without_payment"]),
+        (day(40), paid("B1", manifest=_M1), ["cleared movement.without_payment"]),
+        (day(90), refunded("B2", "B0", 5000), []),
+        (day(400), SILENCE, []),
+    ],
+    "a small load under a minimum charge, billed without tax and paid with it": [
+        (day(-10), contract_signed(lines=[price(3000, minimum_yuan="2000", plus_tax_permille=60)]), []),
+        (day(0), _load(), []),
+        (day(1), invoiced(lines=[money_line(2000, manifest_no=_M1, plus_tax_permille=60)]), []),
+        (day(9), paid(yuan=2120, invoice=_F1), []),
+        (day(400), SILENCE, []),
+    ],
+    "the waste is paid by the piece in a contract that also has a yearly sum": [
+        (
+            day(-10),
+            contract_signed(lines=[price(1200, "year_flat"), price(30, "piece", waste_code=SLUDGE)]),
+            [],
+        ),
+        (day(0), accepted(_M1, lines=[line(SLUDGE, 180, pieces=9)]), []),
+        (day(1), invoiced(lines=[money_line(270, manifest_no=_M1, waste_code=SLUDGE)]), []),
+        (day(2), invoiced(_F2, lines=[money_line(300, contract_no="C1")]), []),
+        (day(9), paid("B1", lines=[money_line(270, waste_code=SLUDGE, manifest_no=_M1)]), []),
+        (day(10), paid("B2", 300, contract="C1"), []),
         (day(400), SILENCE, []),
     ],
     "the wrong payee gives the money back": [
@@ -321,6 +401,12 @@ STORIES: dict[str, Story] = {
     "the seller states two sums under one number": [
         (day(1), _BILL, []),
         (day(2), invoiced(yuan=900, manifest=_M1), ["raised invoice.contradicted"]),
+        (day(400), SILENCE, []),
+    ],
+    "another sum under the same number, withdrawn": [
+        (day(1), _BILL, []),
+        (day(2), _MISREAD, ["raised invoice.contradicted"]),
+        (day(4), corrected(_MISREAD, day(4), withdrawn=True), ["cleared invoice.contradicted"]),
         (day(400), SILENCE, []),
     ],
 }
