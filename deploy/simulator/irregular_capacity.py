@@ -64,8 +64,9 @@ def plant_suspended(world: World) -> None:
     large = _plants(world, Plant.MERCURY)[1]
     first = rare_stage(world, MERCURY, large, 6000)
     lots = [_made(first, world.today + number) for number in range(3)]
-    _ship(first, lots[:2], world.days.next_working(world.today + 4))
-    stop = world.days.next_working(world.today + 8)
+    ship = world.days.next_working(world.today + 4)
+    _ship(first, lots[:2], ship)
+    stop = world.days.next_working(ship + 4)  # Not of today: a long holiday would put both on one day.
     _ending(world, large, "suspended", stop)
     _expect(world, "HW29", world.days.at(stop), "the larger plant is suspended")
     again = world.days.next_working(stop + 21)

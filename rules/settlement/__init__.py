@@ -105,12 +105,15 @@ def named(key: str, stated: Stated) -> Collection[str]:
     subject = read.subject_of(stated)
     if stated.kind not in read.PAPERS and stated.kind not in read.RETURNS:
         return (subject,) if subject else ()
+    body: Any = stated.body
+    origin, _, destination = key.partition(">")
     found = {subject}
-    for line in read.lines_of(key, stated.body):
-        if line.manifest:
-            found.add(f"manifest:{line.manifest}")
-        if line.invoice:
-            found.add(f"invoice:{line.invoice}")
+    for line in body.lines:
+        if line.origin_org == origin and line.destination_org == destination:
+            if line.manifest_no:
+                found.add(f"manifest:{line.manifest_no}")
+            if line.invoice_no:
+                found.add(f"invoice:{line.invoice_no}")
     return found
 
 
@@ -162,7 +165,7 @@ def _document(state: PairState, subject: str, stated: Stated, put: Put, order: O
         edited.stated = put(known.stated, read.paper_of(state.key, stated))
     else:
         edited.taken = put(known.taken, read.taken_back_of(state.key, stated))
-    return restate(state, subject, edited, order, lambda name: name in named(state.key, stated))
+    return restate(state, subject, edited, order, set(named(state.key, stated)).__contains__)
 
 
 def _contract(state: PairState, subject: str, stated: Stated) -> set[str] | None:
@@ -196,16 +199,17 @@ def _spans(state: PairState, subject: str, law: Law) -> list[Finding]:
     """All that is, was or will by silence be found; kept until the state changes, since the judge asks twice."""
     memo = state.memo
     if isinstance(memo, tuple) and memo[0] == subject and memo[1] is law:
-        return list(memo[2])
+        known: list[Finding] = memo[2]
+        return known
     value = state.subjects[subject]
     found: list[Finding] = []
-    if isinstance(value, Movement):
+    if type(value) is Movement:
         found = list(movement_findings(state, subject, value, law))
-    elif isinstance(value, Document):
+    elif type(value) is Document:
         found = list(document_findings(state, subject, value, law))
-    elif isinstance(value, Trader):
+    elif type(value) is Trader:
         found = list(trader_findings(state, subject, value, law))
-    elif isinstance(value, Statements):
+    elif type(value) is Statements:
         found = list(invoice_findings(subject, value))
     state.memo = (subject, law, found)
     return found
@@ -214,21 +218,23 @@ def _spans(state: PairState, subject: str, law: Law) -> list[Finding]:
 def findings(state: State[Any], subject: str, law: Law, at: int) -> list[Finding]:
     """What is wrong with a subject at an instant."""
     assert isinstance(state, PairState)
-    return standing(_spans(state, subject, law), at)
+    spans = _spans(state, subject, law)
+    return standing(spans, at) if spans else []
 
 
 def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | None:
     """When silence alone changes it next."""
     assert isinstance(state, PairState)
-    return next_edge(_spans(state, subject, law), at)
+    spans = _spans(state, subject, law)
+    return next_edge(spans, at) if spans else None
 
 
 def is_open(state: State[Any], subject: str) -> bool:
     """Contracts and counts stay; movements until they are paid; documents while money waits or leaves one short."""
     value = state.subjects[subject]
-    if isinstance(value, Movement):
+    if type(value) is Movement:
         return is_unpaid(value)
-    if isinstance(value, Document):
+    if type(value) is Document:
         return any(line.left for line in value.unnamed) or any(
             share.short or share.moved_at is None for share in value.shares.values()
         )

@@ -6,7 +6,7 @@ what it was laid on, folds the pair again; in a pair that is whole in memory (a 
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from rules.settlement.anew import lay_anew
 from rules.settlement.documents import counted, taken_back
@@ -27,6 +27,7 @@ from rules.settlement.unnamed import lay, open_movements
 
 Order: TypeAlias = tuple[int, int]
 IsNamed: TypeAlias = Callable[[str], bool]
+_NO_PLAN: Final = Plan()
 Plans: TypeAlias = dict[str, tuple[Plan, Plan]]  # What each changed document was, and is, to do.
 
 
@@ -43,6 +44,8 @@ def restate(
 
     `is_named` tells the subjects that the fact names: one of them that is not in memory does not exist.
     """
+    if (touched := _first(state, name, edited, is_named)) is not None:
+        return touched
     followers = edited.named_by if is_invoice(name) else []
     if not all(follower in state.subjects for follower in followers):
         return None
@@ -62,6 +65,33 @@ def restate(
     else:
         state.subjects[name] = previous
     return None
+
+
+def _first(state: PairState, name: str, edited: Document, is_named: IsNamed) -> set[str] | None:
+    """The ordinary path: a new document between the two, all of it named, on loads where no other of its kind lies.
+
+    None, and nothing changed, in all other cases; it does what the general path would.
+    """
+    if name in state.subjects or edited.taken or len(edited.stated) != 1 or state.pool().lines:
+        return None
+    paper, pair = edited.stated[0], (state.origin, state.destination)
+    if paper.payer not in pair or paper.payee not in pair:
+        return None
+    plan = plan_of(state, name, edited)
+    if plan.unnamed or plan.flat:
+        return None
+    if not state.whole and not _all_here(state, {name: (_NO_PLAN, plan)}, is_named):
+        return None
+    bills = is_invoice(name)
+    movements = {subject: state.movement(subject) for subject in plan.named}
+    if any(movement.bills if bills else movement.pays for movement in movements.values()):
+        return None
+    for subject, movement in movements.items():
+        (movement.bills if bills else movement.pays).append(plan.named[subject])
+        state.attach(subject, movement)
+        edited.shares[subject] = shares_of(movement, bills=bills)[name]
+    state.attach(name, edited)
+    return {name, *movements} | link(state, name, _NO_PLAN, plan)
 
 
 def _exchange(state: PairState, name: str, edited: Document, names: list[str]) -> Plans:

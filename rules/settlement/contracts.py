@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from models.catalogue import category_of
 from models.exact import DAY_US, beijing_date, beijing_midnight
@@ -41,8 +41,36 @@ def in_force(contract: Contract, day: date) -> Terms | None:
     return terms
 
 
-def agreed(state: PairState, named: str, day: date) -> list[tuple[str, Terms]]:
+_KEPT_MAX: Final = (
+    1024  # Answers of a pair; days come one after another, so the old ones are not asked again.
+)
+Agreements: TypeAlias = list[tuple[str, Terms]]
+
+
+def _keep(state: PairState, key: object, answer: Any) -> Any:
+    if len(state.prices) >= _KEPT_MAX:
+        state.prices.clear()
+    state.prices[key] = answer
+    return answer
+
+
+def agreed(state: PairState, named: str, day: date) -> Agreements:
     """The contracts to look a price up in: the named one, also after its end; else all in force, the latest first."""
+    found: Agreements | None = state.prices.get((named, day))
+    return _keep(state, (named, day), _agreed(state, named, day)) if found is None else found
+
+
+def priced(state: PairState, named: str, day: date, code: str) -> tuple[str, Price] | None:
+    """The price of a code on a day, and its contract."""
+    key = (named, day, code)
+    if key in state.prices:
+        found: tuple[str, Price] | None = state.prices[key]
+        return found
+    answer: tuple[str, Price] | None = _keep(state, key, price_of(agreed(state, named, day), code))
+    return answer
+
+
+def _agreed(state: PairState, named: str, day: date) -> Agreements:
     if named:
         contract = state.contracts.get(named)
         terms = terms_on(contract, day) if contract is not None else None
@@ -112,8 +140,10 @@ class Valuation:
     def __init__(self, state: PairState, load: Load) -> None:
         self.contract = load.contract
         self.prices: list[int | None] = []
-        agreements = agreed(state, load.contract, load.day)
-        self.owed = self._days(agreements, load) if load.bed_days else self._mass(agreements, load)
+        if load.bed_days:
+            self.owed = self._days(agreed(state, load.contract, load.day), load)
+        else:
+            self.owed = self._mass(state, load)
 
     def _days(self, agreements: list[tuple[str, Terms]], load: Load) -> tuple[int, int] | None:
         for no, terms in agreements:
@@ -124,12 +154,12 @@ class Valuation:
                     return _by_payer(price, max(fen, least_fen(price)))
         return None
 
-    def _mass(self, agreements: list[tuple[str, Terms]], load: Load) -> tuple[int, int] | None:
+    def _mass(self, state: PairState, load: Load) -> tuple[int, int] | None:
         """None as soon as one line has no price or its price no amount, or where no line is priced by the load."""
         sums: dict[Price, int] = {}
         known = True
         for code, grams, pieces in load.lines:
-            found = price_of(agreements, code)
+            found = priced(state, load.contract, load.day, code)
             self.prices.append(self._line(found))
             if found is None:
                 known = False
@@ -137,18 +167,17 @@ class Valuation:
                 amount = pieces if price.basis == "piece" else grams
                 known = known and amount is not None
                 sums[price] = sums.get(price, 0) + value_fen(price, amount or 0)
-        return self._sum(sums, load, agreements) if known and sums else None
+        return self._sum(sums, state, load) if known and sums else None
 
-    def _sum(
-        self, sums: dict[Price, int], load: Load, agreements: list[tuple[str, Terms]]
-    ) -> tuple[int, int]:
+    def _sum(self, sums: dict[Price, int], state: PairState, load: Load) -> tuple[int, int]:
         """By who pays. Where a minimum charge is more than the sum, the price a tonne is not what was agreed."""
         origin = destination = 0
         for price, fen in sums.items():
             if price.minimum_fen is not None and fen < (least := least_fen(price)):
                 fen = least
                 for i, (code, *_) in enumerate(load.lines):
-                    if (found := price_of(agreements, code)) is not None and found[1] == price:
+                    found = priced(state, load.contract, load.day, code)
+                    if found is not None and found[1] == price:
                         self.prices[i] = None
             owed = _by_payer(price, fen)
             origin, destination = origin + owed[0], destination + owed[1]

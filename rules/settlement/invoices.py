@@ -29,6 +29,8 @@ def _sums(said: Said) -> dict[tuple[str, str], int]:
 
 def invoice_findings(name: str, statements: Statements) -> Iterator[Finding]:
     """At most one duplicate and one contradiction of a number: the earliest, over all its sellers."""
+    if len(statements.stated) < 2:
+        return
     twice: list[Said] = []
     against: list[tuple[Said, Said]] = []
     for seller in {said.seller for said in statements.stated}:

@@ -15,6 +15,9 @@ def restate_load(state: PairState, name: str, stated: list[Load], order: Order) 
     """Give a movement other statements; the first one counts."""
     known = state.movement(name)
     edited = valued(state, stated, known.bills, known.pays)
+    if name not in state.subjects and edited.owed is not None and not state.pool().lines:
+        state.attach(name, edited)  # The ordinary path: nothing lies there, and nothing waits for it.
+        return {name}
     if stated[:1] == known.stated[:1]:
         edited = Movement(
             stated, known.owed, known.prices, known.contract, known.bills, known.pays, known.grams

@@ -98,6 +98,18 @@ def mass_differs(known: Facts, law: Law) -> Finding | None:
     return known.finding(AlertKind.INVOICE_MASS_DIFFERS, since, until, amounts)
 
 
+def states_no_more(document: Document) -> bool:
+    """The ordinary case: each line states at most what was accepted under its manifest, and no other line names it."""
+    lines = [line for line in document.stated[0].lines if line.grams and line.manifest]
+    if len({line.manifest for line in lines}) != len(lines):
+        return False
+    for line in lines:
+        share = document.shares.get(f"manifest:{line.manifest}")
+        if share is None or line.grams > share.grams:
+            return False
+    return True
+
+
 def _over(known: Facts, law: Law, lines: list[Line]) -> list[tuple[int, str, int, int, int]]:
     """Since when, manifest, mass stated, mass accepted and money of each that states too much."""
     found = []

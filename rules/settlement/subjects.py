@@ -2,10 +2,11 @@
 
 Money is fen, masses grams, instants microseconds. `at` and `seq` are the order of a statement. Lists of statements are
 sorted by it, and the first one counts: a document or an acceptance stated by several parties is one.
+Nothing here holds a cycle, so the garbage collector is told to leave it alone (`gc=False`): a tenth of a fold.
 """
 
 from datetime import date
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -25,7 +26,7 @@ BY_LOAD: Final = BY_MASS | {
 FLAT: Final = frozenset({"month_flat", "year_flat"})
 
 
-class Price(msgspec.Struct, array_like=True, frozen=True):
+class Price(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A price line; no code and no category means everything. `tax_permille` comes on top of `fen` and `minimum_fen`."""
 
     code: str
@@ -37,7 +38,7 @@ class Price(msgspec.Struct, array_like=True, frozen=True):
     tax_permille: int = 0
 
 
-class Terms(msgspec.Struct, array_like=True, frozen=True):
+class Terms(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What a contract says from a day on: as signed, or as amended."""
 
     from_day: date
@@ -49,14 +50,14 @@ class Terms(msgspec.Struct, array_like=True, frozen=True):
     intermediaries: list[str]
 
 
-class Contract(msgspec.Struct, tag="contract"):
+class Contract(msgspec.Struct, tag="contract", gc=False):
     """委托处置合同: all terms it ever had, and when it was ended early."""
 
     terms: list[Terms] = []
     ended: list[tuple[int, int]] = []
 
 
-class Load(msgspec.Struct, array_like=True, frozen=True):
+class Load(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One statement of what moved, or bed-days of a period; `day` chooses the price.
 
     A line is its code, and grams and pieces where they are known.
@@ -71,7 +72,7 @@ class Load(msgspec.Struct, array_like=True, frozen=True):
     bed_days: int = 0
 
 
-class Money(msgspec.Struct, array_like=True, frozen=True):
+class Money(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """So much of a document on a movement: which side owes (0 origin, 1 destination), between whom, and how laid."""
 
     at: int
@@ -83,7 +84,7 @@ class Money(msgspec.Struct, array_like=True, frozen=True):
     laid: int = NAMED
 
 
-class Movement(msgspec.Struct, tag="movement"):
+class Movement(msgspec.Struct, tag="movement", gc=False):
     """A manifest, a round or a period of bed-days; without statement while only documents name it.
 
     `owed` is what origin and destination owe for it, None where no price is known or money does not follow mass;
@@ -100,7 +101,7 @@ class Movement(msgspec.Struct, tag="movement"):
     grams: int = 0
 
 
-class Line(msgspec.Struct, array_like=True, frozen=True):
+class Line(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A line of money, tax included, and what it names ("" where nothing); `grams` is the mass it states, or 0."""
 
     fen: int
@@ -111,7 +112,7 @@ class Line(msgspec.Struct, array_like=True, frozen=True):
     grams: int = 0
 
 
-class Paper(msgspec.Struct, array_like=True, frozen=True):
+class Paper(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One statement of an invoice (payer is the buyer, payee the seller) or of a payment."""
 
     at: int
@@ -123,7 +124,7 @@ class Paper(msgspec.Struct, array_like=True, frozen=True):
     deposit: bool = False
 
 
-class TakenBack(msgspec.Struct, array_like=True, frozen=True):
+class TakenBack(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One statement of a red invoice or a refund, with its own number."""
 
     at: int
@@ -132,7 +133,7 @@ class TakenBack(msgspec.Struct, array_like=True, frozen=True):
     lines: list[Line]
 
 
-class Share(msgspec.Struct, array_like=True, frozen=True):
+class Share(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What a document has to do with one movement.
 
     `fen` of it lie there; they raise what is counted as billed or paid by `counted`, where `claimed` was to be met.
@@ -150,7 +151,7 @@ class Share(msgspec.Struct, array_like=True, frozen=True):
     grams: int = 0
 
 
-class Unnamed(msgspec.Struct, array_like=True):
+class Unnamed(msgspec.Struct, array_like=True, gc=False):
     """Money of a document that names no movement: `left` waits for movements, `odd` found nothing more to meet."""
 
     at: int
@@ -165,7 +166,7 @@ class Unnamed(msgspec.Struct, array_like=True):
     claimed: int = 0
 
 
-class Document(msgspec.Struct, tag="document"):
+class Document(msgspec.Struct, tag="document", gc=False):
     """An invoice or a payment; without statement while payments name an invoice not yet stated."""
 
     stated: list[Paper] = []
@@ -175,7 +176,7 @@ class Document(msgspec.Struct, tag="document"):
     unnamed: list[Unnamed] = []
 
 
-class Pool(msgspec.Struct, tag="pool"):
+class Pool(msgspec.Struct, tag="pool", gc=False):
     """Of the pair: how many lines of unnamed money, the order since which nothing of it moved, movements without a sum."""
 
     lines: int = 0
@@ -183,7 +184,7 @@ class Pool(msgspec.Struct, tag="pool"):
     unpriced: int = 0
 
 
-class Trader(msgspec.Struct, tag="trader"):
+class Trader(msgspec.Struct, tag="trader", gc=False):
     """Somebody outside the pair whom its money went to or came from: fen received and passed on, by month of payment.
 
     A month is "2025-03". `first_in` and `first_on` are the first instants of each way.
@@ -194,7 +195,7 @@ class Trader(msgspec.Struct, tag="trader"):
     first_on: int | None = None
 
 
-class Said(msgspec.Struct, array_like=True, frozen=True):
+class Said(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One statement of an invoice number: lines are (origin, destination, fen, contract, manifest, code, grams)."""
 
     at: int
@@ -205,7 +206,7 @@ class Said(msgspec.Struct, array_like=True, frozen=True):
     lines: list[tuple[str, str, int, str, str, str, int]]
 
 
-class Statements(msgspec.Struct, tag="statements"):
+class Statements(msgspec.Struct, tag="statements", gc=False):
     """All that was stated of an invoice number, across pairs."""
 
     stated: list[Said] = []
@@ -218,16 +219,28 @@ class PairState(State[Subject]):
     """The subjects of a key, with indexes that are never stored.
 
     `whole` says that nothing has left memory since the key was empty, so that what is not here does not exist;
-    `has_periods` that some contract has a price by the bed-day, the month or the year.
+    `has_periods` that some contract has a price by the bed-day, the month or the year; `prices` are the answers to
+    which contracts and prices hold on a day, kept until a contract changes.
     """
 
-    __slots__ = ("begun", "contracts", "destination", "has_periods", "memo", "origin", "waiting", "whole")
+    __slots__ = (
+        "begun",
+        "contracts",
+        "destination",
+        "has_periods",
+        "memo",
+        "origin",
+        "prices",
+        "waiting",
+        "whole",
+    )
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.origin, _, self.destination = key.partition(">")
         self.contracts: dict[str, Contract] = {}
         self.has_periods = False
+        self.prices: dict[object, Any] = {}
         self.waiting: set[str] = set()
         self.begun = False
         self.whole = True
@@ -244,6 +257,7 @@ class PairState(State[Subject]):
                 self.waiting.discard(subject)
         elif type(value) is Contract:
             self.contracts[subject.partition(":")[2]] = value
+            self.prices.clear()
             prices = [price for terms in value.terms for price in terms.prices]
             self.has_periods |= any(price.basis not in BY_LOAD for price in prices)
 
@@ -259,6 +273,7 @@ class PairState(State[Subject]):
         self.waiting.discard(subject)
         if subject.startswith("contract:"):
             del self.contracts[subject.partition(":")[2]]
+            self.prices.clear()
 
     def begin(self) -> None:
         """Called before the first fact: a key that has known facts before is not whole in memory."""

@@ -13,7 +13,7 @@ from models.facts.law import LimitName
 from models.law import Law
 from rules.settlement.contracts import named_parties
 from rules.settlement.documents import counted, taken_back
-from rules.settlement.masses import Facts, mass_differs, worth_g
+from rules.settlement.masses import Facts, mass_differs, states_no_more, worth_g
 from rules.settlement.subjects import FROM_DEBTOR, Document, PairState, is_invoice
 from rules.settlement.terms import beyond, term_over
 
@@ -22,6 +22,8 @@ def document_findings(state: PairState, name: str, document: Document, law: Law)
     """Of an invoice: its amount. Of a payment: its amount, its movement and its parties."""
     papers = counted(name, document.stated)
     if not papers:
+        return
+    if _is_plain(state, name, document):
         return
     known = Facts(state, name, document, papers)
     if (finding := _amount_differs(known, law)) is not None:
@@ -34,6 +36,20 @@ def document_findings(state: PairState, name: str, document: Document, law: Law)
         yield finding
     if (finding := _wrong_party(known)) is not None:
         yield finding
+
+
+def _is_plain(state: PairState, name: str, document: Document) -> bool:
+    """The ordinary case, in which nothing can be found: stated once, between the two, met in full when it came."""
+    if len(document.stated) != 1 or document.taken or document.unnamed:
+        return False
+    paper, pair = document.stated[0], (state.origin, state.destination)
+    if paper.payer not in pair or paper.payee not in pair:
+        return False
+    bill = is_invoice(name)
+    for share in document.shares.values():
+        if share.counted != share.claimed or share.moved_at is None or share.moved_at > paper.at:
+            return False
+    return not bill or states_no_more(document)
 
 
 # Amounts
