@@ -30,6 +30,10 @@ class AlertKind(StrEnum):
     STORAGE_DUE_SOON = "storage.due_soon"
     STORAGE_OVER_LIMIT = "storage.over_limit"
     STORAGE_BELOW_ZERO = "storage.below_zero"
+    STORAGE_AGE_UNKNOWN = "storage.age_unknown"
+    STORAGE_COUNT_DIFFERS = "storage.count_differs"
+    STORAGE_POINT_OVERFULL = "storage.point_overfull"
+    STORAGE_REPACK_DIFFERS = "storage.repack_differs"
     CAMPAIGN_NOT_CLEARED = "campaign.not_cleared"
     COLLECTION_OVERDUE = "collection.overdue"
     GENERATION_SILENT = "generation.silent"
@@ -135,6 +139,34 @@ ALERTS: Final[dict[AlertKind, KindOfAlert]] = {
         AlertText("台账库存为负", "转出或处置的数量大于台账记录的产生和贮存数量。", "核对产生、入库台账，补录或更正。"),
         AlertText("Stock below zero", "More left or was treated than the ledger ever put in.",
                   "Check the generation and storage records; state what is missing or correct what is wrong."),
+    ),
+    AlertKind.STORAGE_AGE_UNKNOWN: KindOfAlert(
+        _C.STORAGE, "lot", _S.YELLOW, "duty.plan_ledger", "HJ 1259 6.3: true ledger; opening stock declares since when",
+        AlertText("期初库存贮存起始不明", "期初库存（或由其改换批次而来）未申报贮存起始时间，期限暂自申报之日起算。",
+                  "请申报该批废物的实际贮存起始时间。"),
+        AlertText("Age of opening stock unknown",
+                  "Opening stock, or what was made of it, has no declared date; its term runs from its statement for the time being.",
+                  "Have the site declare since when it is stored."),
+    ),
+    AlertKind.STORAGE_COUNT_DIFFERS: KindOfAlert(
+        _C.STORAGE, "code", _S.ORANGE, "duty.plan_ledger", "HJ 1259 6.3: true ledger; 2% by our policy",
+        AlertText("盘点与台账不符", "盘点数量与台账结存之差超过允差。", "查明差额去向或来源，补录、更正台账；短少的查明实际去向。"),
+        AlertText("Stock-take differs from the books", "What was counted differs from what the books say beyond the tolerance.",
+                  "Find where the difference went or came from; state what is missing or correct what is wrong."),
+    ),
+    AlertKind.STORAGE_POINT_OVERFULL: KindOfAlert(
+        _C.STORAGE, "storage place", _S.ORANGE, "duty.store_to_standard", "GB18597 8.3.5: at most 3 t at any moment",
+        AlertText("贮存点超量贮存", "贮存点内各类危险废物合计超过3吨。", "及时清运；长期需要的改建为贮存库等贮存设施。"),
+        AlertText("Storage point holds too much", "All wastes at a storage point together exceed three tonnes.",
+                  "Have it cleared; one that is always needed must become a proper store."),
+    ),
+    AlertKind.STORAGE_REPACK_DIFFERS: KindOfAlert(
+        _C.STORAGE, "lot", _S.ORANGE, "duty.plan_ledger", "HJ 1259 6.3: each batch follows from those before it; 2% by our policy",
+        AlertText("改换批次前后重量不符", "分装、合并、入库或出库后的重量与来源批次给出的重量之差超过允差。",
+                  "核对来源批次和重量；凭空增加或减少的查明来源、去向。"),
+        AlertText("Mass changed with the batch code",
+                  "Repacked, stored or released under a new code, the mass differs from what its parents gave beyond the tolerance.",
+                  "Check parents and masses; find where mass that appeared came from, or where mass that vanished went."),
     ),
     AlertKind.CAMPAIGN_NOT_CLEARED: KindOfAlert(
         _C.STORAGE, "lot", _S.RED, None, "the clearing campaign's target day, as recorded",

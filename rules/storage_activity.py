@@ -23,7 +23,7 @@ from models.facts.law import LimitName
 from models.law import Case, Law
 from rules.storage_flows import MADE, WEIGHED, Flows, day_number, month_day, months_between
 from rules.storage_runs import latest_run, next_judgement
-from rules.storage_subjects import Store
+from rules.storage_store import Store
 from rules.storage_terms import org_at, role_at
 
 MEASURES: Final = ("bed_days", "kwh", "output_kg")

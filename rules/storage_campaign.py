@@ -11,7 +11,8 @@ from models.alerts import AlertKind, Finding
 from models.exact import DAY_US, beijing_midnight
 from models.facts.law import CampaignOpened
 from models.law import Case, Law
-from rules.storage_subjects import Lot, Store
+from rules.storage_store import Store
+from rules.storage_subjects import Lot
 from rules.storage_terms import Span, batch_of, latest, org_at, role_at, terms_of
 
 _EVER = 2**62

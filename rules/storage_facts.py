@@ -6,11 +6,14 @@ from typing import Any, Final
 
 from models.envelope import Stated
 from models.exact import BEIJING_OFFSET_US, DAY_US
-from rules.storage_moves import Moment, Put, Take, count_code, count_lot, move_out, put, stock_of, take
-from rules.storage_subjects import Leaving, Left, Lot, Store
+from rules.storage_chain import chain, parents_of, repack, take_line
+from rules.storage_counts import count, declare_age, surplus_batch
+from rules.storage_moves import Moment, Put, Take, move_place, put, stock_of
+from rules.storage_store import Store
+from rules.storage_subjects import Leaving, Left, Link, Packed
 
 Body = Any
-MADE, STORED, OUTPUT, BACK = "made", "stored", "output", "back"
+MADE, STORED, OPENING, OUTPUT, BACK = "made", "stored", "opening", "output", "back"
 
 
 def puts_of(stated: Stated, key: str) -> list[Put]:
@@ -28,12 +31,30 @@ def takes_of(stated: Stated, key: str) -> list[Take]:
 
 
 def _take(line: Body) -> Take:
-    return Take(line.line, line.waste_code, line.mass_g, line.pieces, line.lot or "", line.place or "")
+    return Take(
+        line.line, line.waste_code, line.mass_g, line.pieces, line.lot or "", line.place or "", line.parents
+    )
 
 
-def _of_lot(stated: Stated, body: Body, how: str) -> Put:
-    source = f"{how}|{stated.occurred_at}"
-    return Put(body.lot, body.waste_code, body.mass_g, body.pieces, body.place or "", how, source)
+def _of_lot(stated: Stated, body: Body, how: str, source: str = "", since: int = 0) -> Put:
+    return Put(
+        body.lot,
+        body.waste_code,
+        body.mass_g,
+        body.pieces,
+        body.place or "",
+        how,
+        source or f"{how}|{stated.occurred_at}",
+        since,
+        _packed(stated, body.containers),
+        body.temperature or "",
+    )
+
+
+def _packed(stated: Stated, containers: Body) -> Packed | None:
+    if containers is None:
+        return None
+    return Packed(*stated.order, containers.container_kind, containers.count, containers.ids)
 
 
 def _generated(stated: Stated, body: Body, _key: str) -> list[Put]:
@@ -41,6 +62,8 @@ def _generated(stated: Stated, body: Body, _key: str) -> list[Put]:
 
 
 def _stored(stated: Stated, body: Body, _key: str) -> list[Put]:
+    if body.opening:
+        return [_of_lot(stated, body, OPENING, OPENING, body.stored_since or 0)]
     return [] if body.parents else [_of_lot(stated, body, STORED)]
 
 
@@ -56,6 +79,7 @@ def _accepted(_stated: Stated, body: Body, _key: str) -> list[Put]:
             line.place or "",
             MADE,
             f"{no}/{line.line}",
+            temperature=line.temperature or "",
         )
         for line in body.lines
     ]
@@ -74,9 +98,12 @@ def _brought(stated: Stated, body: Body, key: str) -> list[Put]:
 
 def _residues(stated: Stated, body: Body, _key: str) -> list[Put]:
     source = f"{MADE}|{stated.occurred_at}"
-    return [
-        Put(new.lot, new.waste_code, new.mass_g, None, new.place or "", MADE, source) for new in body.residues
-    ]
+    return [_new_lot(stated, new, MADE, source) for new in body.residues]
+
+
+def _new_lot(stated: Stated, new: Body, how: str, source: str) -> Put:
+    packed = _packed(stated, new.containers)
+    return Put(new.lot, new.waste_code, new.mass_g, None, new.place or "", how, source, 0, packed)
 
 
 def _back(_stated: Stated, body: Body, _key: str) -> list[Put]:
@@ -147,6 +174,13 @@ def names_of(stated: Stated, key: str) -> Iterable[str]:
             yield f"code:{code}"
             if batch:
                 yield f"lot:{batch}@{code}"
+    body: Body = stated.body
+    if stated.kind in CHAINED:
+        yield from (f"lot:{parent}@{body.waste_code}" for parent in body.parents)
+    elif stated.kind == "stock-taken.v1":
+        yield from (f"counted:{count.waste_code}" for count in body.counts)
+    else:
+        yield from (f"lot:{parent}@{what.code}" for what in takes_of(stated, key) for parent in what.parents)
 
 
 def batches_of(stated: Stated, key: str) -> Iterable[tuple[str, str]]:
@@ -164,13 +198,10 @@ def batches_of(stated: Stated, key: str) -> Iterable[tuple[str, str]]:
     elif stated.kind == "extension-granted.v1":
         yield body.lot or "", body.waste_code or ""
     else:
-        yield from ((what.batch, what.code) for what in takes_of(stated, key))
+        for what in takes_of(stated, key):
+            yield what.batch, what.code
+            yield from ((parent, "") for parent in what.parents)
         yield from ((what.batch, what.code) for what in puts_of(stated, key))
-
-
-def surplus_batch(stated: Stated, number: int) -> str:
-    """The lot of what a stock-take found too much."""
-    return f"stock-take-{stated.seq}-{number}"
 
 
 def home_org(stated: Stated, key: str) -> str:
@@ -196,18 +227,41 @@ def apply(state: Store, stated: Stated, moment: Moment) -> None:
     elif kind == "lot-repacked.v1":
         _repack(state, stated, body, moment)
     elif kind == "stock-taken.v1":
-        _count(state, stated, body, moment)
+        count(state, stated, body, moment)
     elif kind == "transport-returned.v1":
         _return(state, stated, body, moment)
     elif kind in DOCUMENTED:
         _leave(state, stated, body, moment)
     elif kind == "receipt-accepted.v1" and _brought_already(state, stated):
         return
+    elif kind == "waste-treated.v1":
+        _treat(state, stated, body, moment)
     else:
-        for gone in takes_of(stated, state.key):
-            take(state, gone, moment)
         for come in puts_of(stated, state.key):
-            put(state, come, moment)
+            if come.how == OPENING:
+                _open(state, come, moment)
+            else:
+                put(state, come, moment)
+
+
+def _treat(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
+    """利用处置: what is treated leaves the stock, and residues are new lots that came of it."""
+    for line in body.lines:
+        take_line(state, _take(line), moment)
+    for come in _residues(stated, body, state.key):
+        put(state, come, moment)
+        lot = state.lot(state.lot_name(come.batch, come.code))
+        for giver, amount in moment.gave:
+            insort(lot.came_from, Link(*moment.order, giver, amount))
+
+
+def _open(state: Store, come: Put, moment: Moment) -> None:
+    """期初库存: there since the day it declares; where it declares none and nothing else is known, of unknown age."""
+    name = state.lot_name(come.batch, come.code)
+    lot = state.lot(name, come.code)
+    is_new = not lot.since or (lot.emptied_at > 0 and lot.left <= 0)
+    added = put(state, come, moment)
+    declare_age(lot, come.since, is_new and added > 0, moment.order[0])
 
 
 def _brought_already(state: Store, stated: Stated) -> bool:
@@ -240,7 +294,7 @@ def _leave(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
         moment.touched.add(name)
         for gone in gone_lines:
             if left_as(leaving, gone) is None:
-                since = take(state, gone, moment)
+                since = take_line(state, gone, moment)
                 grams, pieces = _or_none(gone.mass_g), _or_none(gone.pieces)
                 insort(leaving.lines, Left(*moment.order, gone.line, gone.code, grams, pieces, since))
     for come in puts_of(stated, state.key):
@@ -265,22 +319,12 @@ def _chain(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
 
     A release that names no parents only leaves its place.
     """
-    parents = [f"lot:{batch}" for batch in dict.fromkeys(body.parents) if batch != body.lot]
+    parents = parents_of(state, body.parents, body.lot, body.waste_code)
     if stated.kind == "waste-released.v1" and not parents:
         _leave_place(state, body, moment)
         return
-    order = moment.order
-    clocks = {name: lot.since for name in parents if isinstance(lot := state.subjects.get(name), Lot)}
-    since = min([order[0], *(clock for clock in clocks.values() if clock)])
     how = STORED if stated.kind == "waste-stored.v1" else OUTPUT
-    wanted = put(state, _of_lot(stated, body, how), moment, since)
-    stock = stock_of(state, body.waste_code, moment)
-    stock.drawn, stock.taken = max(stock.drawn, order), max(stock.taken, order)
-    weighed = body.mass_g is not None
-    for name in sorted(parents, key=lambda name: (clocks.get(name, 0), name)):
-        alike = state.lot(name).weighed == weighed
-        gone = move_out(state, name, wanted if alike or not wanted else None, moment)
-        wanted -= gone if alike else 0
+    chain(state, _of_lot(stated, body, how), parents, moment)
 
 
 def _leave_place(state: Store, body: Body, moment: Moment) -> None:
@@ -288,6 +332,8 @@ def _leave_place(state: Store, body: Body, moment: Moment) -> None:
     lot = state.lot(name, body.waste_code)
     stock = stock_of(state, body.waste_code, moment)
     order = moment.order
+    released = (body.mass_g if lot.weighed else body.pieces) or 0
+    lot.released = min(lot.released + released, max(lot.left, 0))
     lot.latest, lot.taken = max(lot.latest, order), max(lot.taken, order)
     stock.taken, stock.drawn = max(stock.taken, order), max(stock.drawn, order)
     moment.touched.add(name)
@@ -295,48 +341,12 @@ def _leave_place(state: Store, body: Body, moment: Moment) -> None:
         held = lot.left > 0
         if held:
             state.leave(name, lot)
-        lot.place, lot.placed = "", order
+        move_place(state, lot, "", order)
         if held:
             state.enter(name, lot)
 
 
 def _repack(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
-    """分装合并: the new lots have the clock of the oldest input."""
     source = f"repacked|{stated.occurred_at}"
-    outputs = [
-        Put(new.lot, new.waste_code, new.mass_g, None, new.place or "", OUTPUT, source)
-        for new in body.outputs
-    ]
-    inputs = [f"lot:{share.lot}" for share in body.inputs]
-    clocks = [lot.since for name in inputs if isinstance(lot := state.subjects.get(name), Lot) and lot.since]
-    since = min([moment.order[0], *clocks])
-    repeated = all(_was_said(state, come) for come in outputs)
-    for name, share in zip(inputs, body.inputs, strict=True):
-        known = state.lot(name)
-        amount = share.mass_g if known.weighed else None
-        move_out(state, name, 0 if repeated else amount, moment)
-    for come in outputs:
-        put(state, come, moment, since)
-        stock = stock_of(state, come.code, moment)
-        stock.drawn, stock.taken = max(stock.drawn, moment.order), max(stock.taken, moment.order)
-
-
-def _was_said(state: Store, come: Put) -> bool:
-    lot = state.subjects.get(state.lot_name(come.batch, come.code))
-    return isinstance(lot, Lot) and (come.source, come.mass_g or -1, -1) in lot.said
-
-
-def _count(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
-    place = body.place or ""
-    counted = set()
-    for count in body.counts:
-        if count.lot is not None:
-            count_lot(
-                state, count.lot, count.waste_code, count.mass_g, place, count.stored_since or 0, moment
-            )
-            counted.add(state.lot_name(count.lot, count.waste_code))
-    for number, count in enumerate(body.counts, start=1):
-        if count.lot is None:
-            surplus = surplus_batch(stated, number)
-            since = count.stored_since or 0
-            count_code(state, count.waste_code, count.mass_g, place, since, surplus, counted, moment)
+    outputs = [_new_lot(stated, new, OUTPUT, source) for new in body.outputs]
+    repack(state, [(share.lot, share.mass_g) for share in body.inputs], outputs, moment)

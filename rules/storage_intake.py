@@ -34,7 +34,8 @@ from rules.storage_flows import (
     months_between,
 )
 from rules.storage_runs import latest_run, next_judgement
-from rules.storage_subjects import Order, Store
+from rules.storage_store import Store
+from rules.storage_subjects import Order
 from rules.storage_terms import org_at, role_at
 
 INTAKE: Final = "intake"

@@ -1,21 +1,23 @@
-"""How lots fill and empty: putting in, taking out by name or first in first out, moving on, counting; for rules.storage.
+"""How lots fill and empty: putting in, taking out by name or first in first out, moving on; for rules.storage.
 
 Readings (DESIGN 8 and ours, tested):
 - what a line cannot measure goes whole: a line with a mass alone takes lots counted in pieces as it meets them, and a
   line with pieces alone takes weighed lots; what a line then lacks is no shortage, since nobody knows what they held;
 - a lot that is named may fall below zero; what is missing where no lot is named is owed by the code, and met by the
   next of that code to come; both count in the code's balance;
-- a stock-take's shortage comes off the youngest lots, and a lot named in it is set to what was counted.
+- opening stock (期初库存) adds what its lot does not hold already.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from typing import NamedTuple
 
-from rules.storage_subjects import Below, Lot, Order, Stock, Store
+from rules.storage_points import point_moved
+from rules.storage_store import Store
+from rules.storage_subjects import Below, Leaving, Link, Lot, Order, Packed, Stay, Stock
 
 
 class Put(NamedTuple):
-    """So much of a code comes into a lot. `how`: made, stored, output or back (see `_added`)."""
+    """So much of a code comes into a lot. `how`: made, stored, opening, output or back (see `_added`)."""
 
     batch: str
     code: str
@@ -24,6 +26,9 @@ class Put(NamedTuple):
     place: str
     how: str
     source: str  # What tells a repeated statement from a second one.
+    since: int = 0  # An older clock that it brings along.
+    containers: Packed | None = None
+    temperature: str = ""
 
 
 class Take(NamedTuple):
@@ -35,15 +40,20 @@ class Take(NamedTuple):
     pieces: int | None
     batch: str
     place: str
+    parents: tuple[str, ...] = ()
 
 
 class Moment(NamedTuple):
-    """The fact at work: its order, who is at home at the site, what it touched, and balances (g, pieces) before it."""
+    """The fact at work: its order, who is at home at the site, what it touched, balances (g, pieces) before it, where matter
+    goes, and what gave it.
+    """
 
     order: Order
     org: str
     touched: set[str]
     before: dict[str, tuple[int, int]]
+    to: str
+    gave: list[tuple[str, int]]
 
 
 def stock_of(state: Store, code: str, moment: Moment) -> Stock:
@@ -60,32 +70,37 @@ def stock_of(state: Store, code: str, moment: Moment) -> Stock:
     return stock
 
 
-def change(state: Store, name: str, lot: Lot, stock: Stock, amount: int, at: int) -> None:
-    """A lot holds so much more (or less), and its code with it."""
+def change(state: Store, name: str, lot: Lot, stock: Stock, amount: int, order: Order) -> None:
+    """A lot holds so much more (or less), and its code and place with it."""
     before = lot.left
     after = lot.left = before + amount
     held = (after if after > 0 else 0) - (before if before > 0 else 0)
     if lot.weighed:
         stock.mass_g += amount
         stock.held_g += held
+        if lot.place in state.points:
+            point_moved(state, lot.place, held, order)
     else:
         stock.pieces += amount
         stock.held_pieces += held
     if before > 0 >= after:
         state.leave(name, lot)
-        lot.emptied_at, lot.counted_out = at, False
+        lot.released = 0
+        lot.emptied_at, lot.counted_out = order[0], False
     elif after > 0 >= before:
         state.enter(name, lot)
         lot.emptied_at, lot.counted_out = 0, False
 
 
-def _mark(lot: Lot, name: str, moment: Moment) -> None:
+def mark(lot: Lot, name: str, moment: Moment) -> None:
+    """A fact is about this lot."""
     if lot.latest < moment.order:
         lot.latest = moment.order
     moment.touched.add(name)
 
 
-def _mark_taken(lot: Lot, stock: Stock, moment: Moment, *, drawn: bool) -> None:
+def mark_taken(lot: Lot, stock: Stock, moment: Moment, *, drawn: bool) -> None:
+    """A fact took from this lot, or looked at what it held; `drawn`: its outcome depended on what was there."""
     order = moment.order
     if lot.taken < order:
         lot.taken = order
@@ -100,28 +115,40 @@ def put(state: Store, what: Put, moment: Moment, since: int = 0) -> int:
     name = state.lot_name(what.batch, what.code)
     lot = state.lot(name, what.code)
     stock = stock_of(state, what.code, moment)
-    _mark(lot, name, moment)
+    mark(lot, name, moment)
+    at = moment.order[0]
     if not lot.org or moment.order < lot.first:
         lot.org, lot.first = moment.org, moment.order
-    clock = since or moment.order[0]
+    clock = min(since or what.since or at, at)
     added = 0
     if not _is_repeated(lot, what):
         if what.mass_g is not None and not lot.weighed:
-            _weigh(state, name, lot, stock, moment.order[0])
+            weigh(state, name, lot, stock, moment.order)
         amount = what.mass_g if lot.weighed else what.pieces
         added = _added(lot, what.how, amount or 0)
     if lot.emptied_at and lot.left <= 0 < lot.left + added:
-        _fill_again(lot, clock, moment.order[0])
-    elif not lot.since and clock < moment.order[0]:
-        lot.filled_at = moment.order[0]
-    _set_clock_and_place(state, name, lot, stock, moment, clock, what.place)
+        fill_again(lot, clock, at)
+    elif not lot.since and clock < at:
+        lot.filled_at = at
+    set_clock(state, name, lot, stock, moment, clock, what.place)
+    if what.containers is not None:
+        insort(lot.containers, what.containers)
+    if what.code.endswith("-01") and (what.place or what.temperature):
+        insort(lot.stays, Stay(*moment.order, what.place, what.temperature))
     if added:
-        _fill(state, name, lot, stock, added, moment, drawn=what.how == "output")
+        _fill(state, name, lot, stock, added, moment, drawn=what.how in _LOOKS)
+    elif what.how in _LOOKS:
+        mark_taken(lot, stock, moment, drawn=True)
     return added
 
 
-def _fill_again(lot: Lot, since: int, at: int) -> None:
+_LOOKS = frozenset({"output", "opening"})  # What they add depends on what was there.
+
+
+def fill_again(lot: Lot, since: int, at: int) -> None:
     """What was there is gone; what comes has its own clock."""
+    if lot.unaged and not lot.unaged[-1].until:
+        lot.unaged[-1].until = lot.emptied_at
     lot.fillings.append((lot.since, lot.filled_at, lot.emptied_at))
     lot.since, lot.filled_at = since, at
 
@@ -131,15 +158,16 @@ def _fill(
 ) -> None:
     lot.total += added
     if lot.left < 0 or drawn:
-        _mark_taken(lot, stock, moment, drawn=True)
-    change(state, name, lot, stock, added, moment.order[0])
+        mark_taken(lot, stock, moment, drawn=True)
+    change(state, name, lot, stock, added, moment.order)
     if stock.owed_g or stock.owed_pieces:
         _meet_debt(state, name, lot, stock, min(added, lot.left), moment)
 
 
-def _set_clock_and_place(
+def set_clock(
     state: Store, name: str, lot: Lot, stock: Stock, moment: Moment, since: int, place: str
 ) -> None:
+    """The lot's clock is the older one, its place the later one."""
     older = not lot.since or since < lot.since
     moves = bool(place) and moment.order > lot.placed
     if not older and not moves:
@@ -148,12 +176,20 @@ def _set_clock_and_place(
         state.leave(name, lot)
     if moves:
         if lot.since and lot.place != place:
-            _mark_taken(lot, stock, moment, drawn=True)
-        lot.place, lot.placed = place, moment.order
+            mark_taken(lot, stock, moment, drawn=True)
+        move_place(state, lot, place, moment.order)
     if older:
         lot.since = since
     if lot.left > 0:
         state.enter(name, lot)
+
+
+def move_place(state: Store, lot: Lot, place: str, order: Order) -> None:
+    """A lot is somewhere else from now on (empty: not known where), and points hold more or less for it."""
+    if state.points and lot.weighed and lot.left > 0 and lot.place != place:
+        point_moved(state, lot.place, -lot.left, order)
+        point_moved(state, place, lot.left, order)
+    lot.place, lot.placed = place, order
 
 
 def _is_repeated(lot: Lot, what: Put) -> bool:
@@ -166,10 +202,10 @@ def _is_repeated(lot: Lot, what: Put) -> bool:
     return False
 
 
-def _weigh(state: Store, name: str, lot: Lot, stock: Stock, at: int) -> None:
+def weigh(state: Store, name: str, lot: Lot, stock: Stock, order: Order) -> None:
     """A lot that was only counted is weighed for the first time: its mass takes the place of its pieces."""
     emptied_at = lot.emptied_at
-    change(state, name, lot, stock, -lot.left, at)
+    change(state, name, lot, stock, -lot.left, order)
     lot.weighed, lot.emptied_at = True, emptied_at
     lot.total = lot.unstored = lot.early = 0
 
@@ -184,8 +220,16 @@ def _added(lot: Lot, how: str, amount: int) -> int:
     if how == "stored":
         known = min(amount, lot.unstored)
         lot.unstored -= known
-        lot.early += amount - known
-        return amount - known
+        moved = min(amount - known, lot.released)
+        lot.released -= moved
+        new = amount - known - moved
+        lot.early += new
+        return new
+    if how == "opening":
+        added = max(amount - max(lot.left, 0), 0)
+        lot.unstored += added
+        lot.early += added
+        return added
     if how == "output":
         lot.unstored += amount
     return amount
@@ -196,8 +240,9 @@ def _meet_debt(state: Store, name: str, lot: Lot, stock: Stock, most: int, momen
     met = min(stock.owed_g if lot.weighed else stock.owed_pieces, most)
     if met <= 0:
         return
-    _mark_taken(lot, stock, moment, drawn=True)
-    change(state, name, lot, stock, -met, moment.order[0])
+    mark_taken(lot, stock, moment, drawn=True)
+    change(state, name, lot, stock, -met, moment.order)
+    insort(lot.went_to, Link(*moment.order, "owed", met))
     if lot.weighed:
         stock.owed_g -= met
         stock.mass_g += met
@@ -221,7 +266,7 @@ def take(state: Store, what: Take, moment: Moment) -> int:
 def _take_named(state: Store, what: Take, stock: Stock, moment: Moment) -> int:
     name = state.lot_name(what.batch, what.code)
     lot = state.lot(name, what.code)
-    _mark(lot, name, moment)
+    mark(lot, name, moment)
     if lot.taken < moment.order:
         lot.taken = moment.order
     if not lot.since and not lot.left:
@@ -229,14 +274,24 @@ def _take_named(state: Store, what: Take, stock: Stock, moment: Moment) -> int:
     if lot.counted_out:
         lot.counted_out, lot.emptied_at = False, moment.order[0]
     amount = what.mass_g if lot.weighed else what.pieces
-    if amount is not None:
-        change(state, name, lot, stock, -amount, moment.order[0])
-    elif lot.left > 0:
-        change(state, name, lot, stock, -lot.left, moment.order[0])
-    else:
+    if amount is None and lot.left > 0:
+        amount = lot.left
+    if amount is None:
         stock.mass_g -= what.mass_g or 0
         stock.pieces -= what.pieces or 0
+    else:
+        change(state, name, lot, stock, -amount, moment.order)
+    goes_on(state, name, lot, amount or 0, moment)
     return lot.since
+
+
+def goes_on(state: Store, name: str, lot: Lot, amount: int, moment: Moment) -> None:
+    """Note where matter went, and on a document's side what gave it (HJ 1259: each step points at the one before)."""
+    insort(lot.went_to, Link(*moment.order, moment.to, amount))
+    moment.gave.append((name, amount))
+    document = state.subjects.get(moment.to)
+    if type(document) is Leaving:
+        insort(document.gave, Link(*moment.order, name, amount))
 
 
 def _take_oldest(state: Store, what: Take, stock: Stock, moment: Moment) -> int:
@@ -274,14 +329,16 @@ def _draw(
         lot = state.lot(oldest[1])
         gives = min(missing, lot.left)
         missing -= gives
-        _give(state, oldest[1], lot, gives, stock, moment)
+        give(state, oldest[1], lot, gives, stock, moment)
     return missing, reached
 
 
-def _give(state: Store, name: str, lot: Lot, amount: int, stock: Stock, moment: Moment) -> None:
-    _mark(lot, name, moment)
-    _mark_taken(lot, stock, moment, drawn=True)
-    change(state, name, lot, stock, -amount, moment.order[0])
+def give(state: Store, name: str, lot: Lot, amount: int, stock: Stock, moment: Moment) -> None:
+    """A lot gives so much of what it holds."""
+    mark(lot, name, moment)
+    mark_taken(lot, stock, moment, drawn=True)
+    change(state, name, lot, stock, -amount, moment.order)
+    goes_on(state, name, lot, amount, moment)
 
 
 def _take_whole(
@@ -291,7 +348,7 @@ def _take_whole(
     found = False
     while (oldest := state.oldest(what.code, weighed, what.place)) and (until is None or oldest < until):
         lot = state.lot(oldest[1])
-        _give(state, oldest[1], lot, lot.left, stock, moment)
+        give(state, oldest[1], lot, lot.left, stock, moment)
         found = True
     return found
 
@@ -299,79 +356,15 @@ def _take_whole(
 def move_out(state: Store, name: str, amount: int | None, moment: Moment) -> int:
     """Matter goes on into another lot: what there is up to `amount` (None: all of it). A move makes no shortage."""
     lot = state.lot(name)
-    _mark(lot, name, moment)
+    mark(lot, name, moment)
     if lot.taken < moment.order:
         lot.taken = moment.order
     if lot.left <= 0:
         return 0
     stock = stock_of(state, lot.code, moment)
     gives = lot.left if amount is None else min(amount, lot.left)
-    _give(state, name, lot, gives, stock, moment)
+    give(state, name, lot, gives, stock, moment)
     return gives
-
-
-def count_lot(
-    state: Store, batch: str, code: str, counted_g: int, place: str, since: int, moment: Moment
-) -> None:
-    """盘点 of one lot: it holds what was counted."""
-    name = state.lot_name(batch, code)
-    lot = state.lot(name, code)
-    stock = stock_of(state, code, moment)
-    _mark(lot, name, moment)
-    _mark_taken(lot, stock, moment, drawn=True)
-    if lot.left > 0 or counted_g:
-        if not lot.org:
-            lot.org, lot.first = moment.org, moment.order
-        clock = since or moment.order[0]
-        if lot.emptied_at and lot.left <= 0:
-            _fill_again(lot, clock, moment.order[0])
-        elif not lot.since and clock < moment.order[0]:
-            lot.filled_at = moment.order[0]
-        _set_clock_and_place(state, name, lot, stock, moment, clock, place)
-    if not lot.weighed:
-        _weigh(state, name, lot, stock, moment.order[0])
-    _set_to(state, name, lot, stock, counted_g, moment.order[0])
-
-
-def _set_to(state: Store, name: str, lot: Lot, stock: Stock, mass_g: int, at: int) -> None:
-    held = lot.left > 0
-    if mass_g > lot.left:
-        lot.total += mass_g - max(lot.left, 0)
-    change(state, name, lot, stock, mass_g - lot.left, at)
-    lot.counted_out = held and mass_g == 0
-
-
-def count_code(
-    state: Store,
-    code: str,
-    counted_g: int,
-    place: str,
-    since: int,
-    surplus: str,
-    counted: set[str],
-    moment: Moment,
-) -> None:
-    """盘点 of a code without lots: what is missing comes off the youngest, what is over is a lot named `surplus`.
-
-    Lots in `counted` were counted by name. At the whole site, what was owed is settled by the count.
-    """
-    stock = stock_of(state, code, moment)
-    stock.drawn = max(stock.drawn, moment.order)
-    stock.taken = max(stock.taken, moment.order)
-    held = [key[1] for key in state.held(code, True, place) if key[1] not in counted]
-    missing = sum(state.lot(name).left for name in held) - counted_g
-    while missing > 0:
-        name = held.pop()
-        lot = state.lot(name)
-        gives = min(missing, lot.left)
-        missing -= gives
-        _give(state, name, lot, gives, stock, moment)
-        lot.counted_out = lot.left == 0
-    if not place:
-        stock.owed_g = 0
-        stock.mass_g = stock.held_g
-    if missing < 0:
-        put(state, Put(surplus, code, -missing, None, place, "back", surplus), moment, since)
 
 
 def close_balance(state: Store, moment: Moment) -> None:

@@ -20,12 +20,13 @@ from rules.storage_facts import (
     takes_of,
 )
 from rules.storage_moves import Put, Take
-from rules.storage_subjects import Leaving, Lot, Order, Stock, Store
+from rules.storage_store import Store
+from rules.storage_subjects import Leaving, Lot, Order, Stock
 
 
 def may_come_late(state: Store, stated: Stated) -> bool:
     """Whether folding this late fact now gives what folding it in order gives."""
-    if stated.kind not in MATTER:
+    if stated.kind not in MATTER or any(point.latest > stated.order for point in state.points.values()):
         return False
     document = document_of(stated)
     if document and not _document_allows(state, stated, document):
@@ -101,6 +102,8 @@ def _put_commutes(state: Store, come: Put, stated: Stated) -> bool:
         stock.drawn > order or stock.owed_g or stock.owed_pieces or _was_below(stock, order[0])
     ):
         return False
+    if come.how == "opening" or come.temperature:
+        return False
     lot = state.subjects.get(f"lot:{come.batch}")
     if not isinstance(lot, Lot):
         return True
@@ -112,7 +115,7 @@ def _put_commutes(state: Store, come: Put, stated: Stated) -> bool:
 def _take_commutes(state: Store, gone: Take, stated: Stated) -> bool:
     order = stated.order
     stock = state.subjects.get(f"code:{gone.code}")
-    if not isinstance(stock, Stock) or gone.mass_g is None or stock.taken > order:
+    if not isinstance(stock, Stock) or gone.mass_g is None or gone.parents or stock.taken > order:
         return False
     owes = stock.owed_g or stock.owed_pieces or stock.mass_g != stock.held_g
     if owes or stock.held_pieces or stock.pieces or _was_below(stock, order[0]):

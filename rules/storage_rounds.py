@@ -23,7 +23,8 @@ from models.exact import BEIJING_OFFSET_US, DAY_US, beijing_date
 from models.facts.law import LimitName
 from models.facts.registers import ProducerClass, SiteRole
 from models.law import Case, Law, Limit
-from rules.storage_subjects import NEVER, Order, Store
+from rules.storage_store import Store
+from rules.storage_subjects import NEVER, Order
 from rules.storage_terms import Span, latest, org_at, role_at
 
 ROUNDS: Final = "rounds"

@@ -1,18 +1,14 @@
 """What is known of a site's stock: lots, balances by code, what left on which document, and the site's own terms.
 
 Used by rules.storage, which judges them. A lot (批次) is a batch code under one waste code; the same batch code under
-another waste code is another lot. A lot is measured in grams once anything of it was weighed, else in pieces.
+another waste code is another lot. A lot is measured in grams once anything of it was weighed, else in pieces. What holds
+them all in memory is rules.storage_store.
 """
 
-from bisect import bisect_left, insort
-from collections.abc import Iterator
-from heapq import merge
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
-from models.law import Law, Limit
-from rules.contract import State
 from rules.permits_licences import Licence
 
 Order = tuple[int, int]
@@ -27,6 +23,70 @@ class Extension(msgspec.Struct, array_like=True, order=True):
     seq: int
     until: int
     code: str = ""
+    no: str = ""
+
+
+class Refusal(msgspec.Struct, array_like=True, order=True):
+    """不予延期 at `at`; of a lot, a code or, where neither is named, the site."""
+
+    at: int
+    seq: int
+    lot: str
+    code: str
+
+
+class PlaceRow(msgspec.Struct, array_like=True, order=True):
+    """A place as registered: its type, and how cold it is (empty: not said)."""
+
+    at: int
+    seq: int
+    place: str
+    place_type: str
+    temperature: str
+
+
+class Link(msgspec.Struct, array_like=True, order=True):
+    """Matter went from one lot on: into a lot or a document, or came from a lot. The amount is in the giver's measure."""
+
+    at: int
+    seq: int
+    name: str
+    amount: int
+
+
+class Packed(msgspec.Struct, array_like=True, order=True):
+    """容器 as stated; the latest statement counts."""
+
+    at: int
+    seq: int
+    kind: str
+    count: int
+    ids: tuple[str, ...]
+
+
+class Stay(msgspec.Struct, array_like=True, order=True):
+    """Where medical waste was kept from `at` on, and how cold where that was said of the lot itself."""
+
+    at: int
+    seq: int
+    place: str
+    temperature: str
+
+
+class Made(msgspec.Struct, array_like=True, order=True):
+    """A new batch code: what its parents gave, and what was stated, in grams, where the two are not equal."""
+
+    at: int
+    seq: int
+    inputs_g: int
+    outputs_g: int
+
+
+class Unaged(msgspec.Struct, array_like=True):
+    """Of unknown age from `since` until its date was declared or all of it had left (0: it lasts)."""
+
+    since: int
+    until: int
 
 
 class Registration(msgspec.Struct, array_like=True, order=True):
@@ -44,7 +104,8 @@ class Lot(msgspec.Struct, tag="lot", omit_defaults=True):
     `since` starts the clock, 0 where nothing was ever put in. It starts anew where something comes into an emptied lot,
     and `fillings` says what was there before. `filled_at` is when matter came that brought an older clock along, or came
     into an emptied lot; 0 where it is there since its clock began. `unstored` was made but not yet stated as stored, `early`
-    stored but not yet stated as made, so that 产生 and 入库 of one batch count once. `said` tells repeated statements.
+    stored but not yet stated as made, so that 产生 and 入库 of one batch count once. `released` left its store and is still
+    there, so that 入库 elsewhere moves it and adds nothing. `said` tells repeated statements.
     """
 
     code: str = ""
@@ -54,6 +115,7 @@ class Lot(msgspec.Struct, tag="lot", omit_defaults=True):
     total: int = 0
     unstored: int = 0
     early: int = 0
+    released: int = 0
     place: str = ""
     placed: Order = NEVER
     latest: Order = NEVER  # The latest fact about it,
@@ -66,6 +128,12 @@ class Lot(msgspec.Struct, tag="lot", omit_defaults=True):
     org: str = ""  # Who was at home at the site by the first fact that put something in.
     first: Order = NEVER
     extended: list[Extension] = []
+    came_from: list[Link] = []
+    went_to: list[Link] = []
+    containers: list[Packed] = []
+    stays: list[Stay] = []
+    made: list[Made] = []
+    unaged: list[Unaged] = []
 
 
 class Below(msgspec.Struct, array_like=True):
@@ -115,26 +183,50 @@ class Leaving(msgspec.Struct, tag="leaving", omit_defaults=True):
     lines: list[Left] = []
     returned: Order = NEVER
     brought: bool = False  # This site took it in as a round's; its manifest's acceptance adds nothing.
+    gave: list[Link] = []  # The lots it took from.
 
 
 class Site(msgspec.Struct, tag="site", omit_defaults=True):
-    """Role, licences and extensions of the site, as stated."""
+    """Role, licences, extensions and places of the site, as stated."""
 
     registered: list[Registration] = []
     licences: dict[str, Licence] = {}
     extensions: list[Extension] = []
+    refusals: list[Refusal] = []
+    places: list[PlaceRow] = []
 
 
-class TermOf(NamedTuple):
-    """A term and how long before its end a warning is due; `limit_at` only where the day alone says when it ends."""
+class Count(msgspec.Struct, array_like=True):
+    """盘点 of a code: at a place (empty: the site), what was counted and what the books said, in grams."""
 
-    limit: Limit | None
-    warning: Limit | None
-    limit_at: int | None
+    at: int
+    seq: int
+    place: str
+    counted_g: int
+    expected_g: int
 
 
-Subject = Lot | Stock | Leaving | Site
-_Key = tuple[int, str]
+class Counted(msgspec.Struct, tag="counted", omit_defaults=True):
+    """The stock-takes of one code that differed from the books, and the first that agreed after each."""
+
+    code: str = ""
+    org: str = ""
+    counts: list[Count] = []
+
+
+class Point(msgspec.Struct, tag="place", omit_defaults=True):
+    """A storage point (贮存点): what it held, all codes together, in grams from each instant on.
+
+    `levels` forget what no limit could ask for any more (see rules.storage_points).
+    """
+
+    tracked: bool = False  # It is registered as a point now.
+    org: str = ""
+    latest: Order = NEVER
+    levels: list[tuple[int, int]] = []
+
+
+Subject = Lot | Stock | Leaving | Site | Counted | Point
 
 
 def lot_subject(batch: str) -> str:
@@ -145,122 +237,3 @@ def lot_subject(batch: str) -> str:
 def code_subject(code: str) -> str:
     """The subject of a code's balance."""
     return f"code:{code}"
-
-
-class Store(State[Subject]):
-    """A site's subjects, with its lots above zero by code, measure and place, oldest first. Not stored: the index."""
-
-    __slots__ = ("_index", "_law", "_terms", "site_at")
-
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self._index: dict[tuple[str, bool], dict[str, list[_Key]]] = {}
-        self._law: Law | None = None
-        self._terms: dict[tuple[str, int], TermOf] = {}
-        self.site_at = 0  # When the latest of the site's own statements was made.
-
-    def attach(self, subject: str, value: Subject) -> None:
-        """A subject comes to memory; a lot that holds something is found by age."""
-        self.subjects[subject] = value
-        if type(value) is Lot:
-            if value.left > 0:
-                self.enter(subject, value)
-        elif type(value) is Site:
-            self.site_changed(value)
-
-    def detach(self, subject: str) -> None:
-        """A subject leaves memory."""
-        value = self.subjects.pop(subject)
-        if type(value) is Lot and value.left > 0:
-            self.leave(subject, value)
-
-    def enter(self, subject: str, lot: Lot) -> None:
-        """A lot holds something now, or is known by another age or place."""
-        places = self._index.setdefault((lot.code, lot.weighed), {})
-        insort(places.setdefault(lot.place, []), (lot.since, subject))
-
-    def leave(self, subject: str, lot: Lot) -> None:
-        """A lot holds nothing any more, or is about to be known by another age or place."""
-        places = self._index[lot.code, lot.weighed]
-        lots = places[lot.place]
-        del lots[bisect_left(lots, (lot.since, subject))]
-        if not lots:
-            del places[lot.place]
-            if not places:
-                del self._index[lot.code, lot.weighed]
-
-    def oldest(self, code: str, weighed: bool, place: str) -> _Key | None:
-        """The oldest lot that holds something, at a place or at none that is known; any place where none is named."""
-        places = self._index.get((code, weighed))
-        if places is None:
-            return None
-        return min(
-            (lots[0] for name, lots in places.items() if not place or name in ("", place)), default=None
-        )
-
-    def held(self, code: str, weighed: bool, place: str) -> Iterator[_Key]:
-        """All lots that hold something there, oldest first; not to be changed meanwhile."""
-        places = self._index.get((code, weighed), {})
-        return merge(*(lots for name, lots in places.items() if not place or name in ("", place)))
-
-    def holds(self, code: str, weighed: bool) -> bool:
-        """Whether any lot of a code holds something."""
-        return (code, weighed) in self._index
-
-    def holds_something(self) -> bool:
-        """Whether any lot holds something."""
-        return bool(self._index)
-
-    def lot_name(self, batch: str, code: str) -> str:
-        """The subject of a batch under a code: another one where the batch is already known under another code."""
-        name = f"lot:{batch}"
-        known = self.subjects.get(name)
-        if known is None or known.code == code or not known.code:  # type: ignore[union-attr]
-            return name
-        return f"lot:{batch}@{code}"
-
-    def lot(self, name: str, code: str = "") -> Lot:
-        """The lot of a name, new where it is not known; a code that is given stays its code."""
-        known = self.subjects.get(name)
-        if known is None:
-            known = self.subjects[name] = Lot(code)
-        assert isinstance(known, Lot)
-        if not known.code:
-            known.code = code
-        return known
-
-    def stock(self, code: str) -> Stock:
-        """The balance of a code, new where it is not known."""
-        name = f"code:{code}"
-        known = self.subjects.get(name)
-        if known is None:
-            known = self.subjects[name] = Stock()
-        assert isinstance(known, Stock)
-        return known
-
-    def leaving(self, name: str) -> Leaving:
-        """What left on a document, new where nothing is known of it."""
-        known = self.subjects.get(name)
-        if known is None:
-            known = self.subjects[name] = Leaving()
-        assert isinstance(known, Leaving)
-        return known
-
-    def site(self) -> Site:
-        """The site's own terms; empty ones where nothing was stated, which are not kept."""
-        known = self.subjects.get(SITE)
-        return known if isinstance(known, Site) else Site()
-
-    def site_changed(self, site: Site) -> None:
-        """The site's own statements are others now: terms are looked up anew."""
-        times = [row.at for row in site.registered] + [row.at for row in site.extensions]
-        for licence in site.licences.values():
-            times += [row.at for row in licence.terms]
-        self.site_at = max(times, default=0)
-        self._law = None
-
-    def terms(self, law: Law) -> dict[tuple[str, int], TermOf]:
-        """Terms by code and first day (Beijing days since 1970), found before under this law and this site's terms."""
-        if self._law is not law:
-            self._law, self._terms = law, {}
-        return self._terms

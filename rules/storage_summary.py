@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.law import Law
-from rules.storage_subjects import Lot, Stock, Store, Subject
+from rules.storage_store import Store
+from rules.storage_subjects import Lot, Stock, Subject
 from rules.storage_terms import batch_of, terms_of
 
 

@@ -1,35 +1,40 @@
-"""When a lot is due soon and over its term, and when a balance was below zero; for rules.storage.
+"""When a lot is due soon and over its term; for rules.storage.
 
 Sources: duty.storage_one_year for licence holders, the province's rule or the campaign for producers, MWR 17 for
 hospitals, LIC 20 for collection licences (DOMAIN 2, 4); which of them holds is a policy. Readings: the last day is the
 same date next year, over from 00:00 Beijing after it; due soon from so many days before the last day, not for terms
 under 60 days; an extension counts from when it was granted. What left before a registration, licence or extension is
-judged without it. A stock-take clears no lot that is over its term.
+judged without it. A stock-take clears no lot that is over its term. Medical waste is judged by how cold it is kept
+(GB39707 5.4.6): each stay by its own hours since the clock began, so that moving it to the cold undoes nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from typing import Final, NamedTuple
 
-from models.alerts import AlertKind, Finding
-from models.exact import BEIJING_OFFSET_US, DAY_US, HOUR_US, beijing_date
+from models.exact import BEIJING_OFFSET_US, DAY_US, HOUR_US, beijing_date, beijing_midnight
+from models.facts.base import TemperatureClass
 from models.facts.law import LimitName, Unit
 from models.facts.registers import LicenceType, SiteRole
 from models.law import Case, Law, Limit
 from rules.permits_licences import line_covering
-from rules.storage_subjects import Extension, Lot, Site, Stock, Store, TermOf
+from rules.storage_store import Store, TermOf
+from rules.storage_subjects import Extension, Lot, Site
 
 _SHORT_US: Final = 60 * DAY_US
-_EVER: Final = 2**62
+EVER: Final = 2**62
 
 
 class Span(NamedTuple):
-    """Something is so from `since` until `until` (None: it lasts); which clock is meant, and the end of its term."""
+    """Something is so from `since` until `until` (None: it lasts); which clock is meant, the end of its term, and the
+    extension that set it.
+    """
 
     since: int
     until: int | None
     stored_at: int
     limit_at: int
+    extension: Extension | None = None
 
 
 class Terms(NamedTuple):
@@ -83,43 +88,79 @@ def org_at(site: Site, known_until: int) -> str:
     return next((row.org for row in reversed(site.registered) if row.at <= known_until), "")
 
 
-def _term_of(state: Store, code: str, since: int, law: Law, known_until: int) -> TermOf:
+def _term_of(
+    state: Store, code: str, since: int, law: Law, known_until: int, temperature: str = ""
+) -> TermOf:
     """The term of a clock, as known until an instant; kept where nothing stated of the site came after that."""
     number = (since + BEIJING_OFFSET_US) // DAY_US
     known = state.terms(law)
-    found = known.get((code, number)) if known_until >= state.site_at else None
-    if found is None:
-        site = state.site()
-        day = beijing_date(since)
-        role = role_at(site, since, known_until)
-        licence_type = licence_type_at(site, code, day, known_until) if site.licences else None
-        case = Case(state.key[:6], role, code, licence_type)
-        limit = law.limit(LimitName.STORAGE_TERM, case, day, stored=True)
-        warning = law.limit(LimitName.STORAGE_DUE_SOON, case, day, stored=True)
-        by_day = limit is not None and limit.unit is not Unit.HOURS
-        limit_at = law.deadline(since, limit) if limit is not None and by_day else None
-        found = TermOf(limit, warning, limit_at)
-        if known_until >= state.site_at and len(site.registered) <= 1:
-            known[code, number] = found
+    if known_until >= state.site_at:
+        found = known.get((code, number, temperature))
+        if found is not None:
+            return found
+    site = state.site()
+    found = _look_up(state, site, code, since, law, known_until, temperature)
+    if known_until >= state.site_at and len(site.registered) <= 1:
+        known[code, number, temperature] = found
     return found
 
 
-def _quiet_until(state: Store, lot: Lot, law: Law) -> int:
-    """An instant before which this lot has no findings; 0 where that is not seen at a glance."""
-    if lot.fillings:
-        return 0
-    if not lot.since or (lot.left <= 0 and not lot.emptied_at):
-        return _EVER
-    limit, warning, limit_at = _term_of(
-        state, lot.code, lot.since, law, _EVER if lot.left > 0 else lot.emptied_at
+def _look_up(
+    state: Store, site: Site, code: str, since: int, law: Law, known_until: int, temperature: str
+) -> TermOf:
+    day = beijing_date(since)
+    case = Case(
+        state.key[:6],
+        role_at(site, since, known_until),
+        code,
+        licence_type_at(site, code, day, known_until) if site.licences else None,
+        TemperatureClass(temperature) if temperature else None,
+        state.key if law.names_site(state.key) else None,
     )
+    limit = law.limit(LimitName.STORAGE_TERM, case, day, stored=True)
+    warning = law.limit(LimitName.STORAGE_DUE_SOON, case, day, stored=True)
     if limit is None:
-        return _EVER
-    if limit_at is None:
-        limit_at = law.deadline(lot.since, limit)
-    if limit_at - lot.since < _SHORT_US:
+        return TermOf(None, warning, None, EVER)
+    if limit.unit is Unit.HOURS:
+        return TermOf(limit, warning, None, None)
+    limit_at = law.deadline(since, limit)
+    # The first day's earliest clock: a term that is short for the latest one is short for none of the others.
+    shortest = limit_at - beijing_midnight(day) - DAY_US
+    quiet_until = limit_at - (_warned_before(warning, limit) or 0) if shortest >= _SHORT_US else None
+    return TermOf(limit, warning, limit_at, quiet_until)
+
+
+def quiet_until(state: Store, lot: Lot, law: Law) -> int:
+    """An instant before which no term makes findings of this lot; 0 where that is not seen at a glance."""
+    if lot.fillings or (lot.stays and knows_temperature(state, lot)):
+        return 0
+    since = lot.since
+    if not since or (lot.left <= 0 and not lot.emptied_at):
+        return EVER
+    known = _term_of(state, lot.code, since, law, EVER if lot.left > 0 else lot.emptied_at)
+    if known.quiet_until is not None:
+        return known.quiet_until
+    limit = known.limit
+    if limit is None:
+        return EVER
+    limit_at = known.limit_at if known.limit_at is not None else law.deadline(since, limit)
+    if limit_at - since < _SHORT_US:
         return limit_at
-    return limit_at - (_warned_before(warning, limit) or 0)
+    return limit_at - (_warned_before(known.warning, limit) or 0)
+
+
+def knows_temperature(state: Store, lot: Lot) -> bool:
+    """Whether it was ever said how cold this lot or a place of the site is."""
+    return state.has_temperatures or any(stay.temperature for stay in lot.stays)
+
+
+class Filling(NamedTuple):
+    """What was in a lot from when its clock began until it was empty (0: it is there)."""
+
+    since: int
+    filled_at: int
+    emptied_at: int
+    counted_out: bool
 
 
 def terms_of(state: Store, lot: Lot, law: Law) -> Terms | None:
@@ -138,19 +179,13 @@ def terms_of(state: Store, lot: Lot, law: Law) -> Terms | None:
     return found
 
 
-class Filling(NamedTuple):
-    """What was in a lot from when its clock began until it was empty (0: it is there)."""
-
-    since: int
-    filled_at: int
-    emptied_at: int
-    counted_out: bool
-
-
 def _terms_of(state: Store, lot: Lot, filling: Filling, law: Law) -> Terms | None:
     site = state.site()
-    known_until = filling.emptied_at or _EVER
-    limit, warning, known_at = _term_of(state, lot.code, filling.since, law, known_until)
+    known_until = filling.emptied_at or EVER
+    stays = _stays(state, site, lot, filling.since, known_until)
+    if len(stays) > 1:
+        return _terms_by_stay(state, lot, filling, law, stays)
+    limit, warning, known_at, _ = _term_of(state, lot.code, filling.since, law, known_until, stays[0][1])
     if limit is None:
         return None
     due_soon: list[Span] = []
@@ -158,21 +193,67 @@ def _terms_of(state: Store, lot: Lot, filling: Filling, law: Law) -> Terms | Non
     first, clock = filling.filled_at, filling.since
     limit_at = law.deadline(clock, limit) if known_at is None else known_at
     before_us = _warned_before(warning, limit) if limit_at - clock >= _SHORT_US else None
+    granted: Extension | None = None
     for extension in _extensions(site, lot, known_until):
         if extension.until > limit_at:
-            _add_span(over, Span(max(limit_at, first), extension.at, clock, limit_at))
+            _add_span(over, Span(max(limit_at, first), extension.at, clock, limit_at, granted))
             if before_us is not None:
                 until = min(extension.at, limit_at)
-                _add_span(due_soon, Span(max(limit_at - before_us, first), until, clock, limit_at))
+                _add_span(due_soon, Span(max(limit_at - before_us, first), until, clock, limit_at, granted))
                 before_us = _warned_before(warning, None)
-            limit_at = extension.until
-    stays = filling.counted_out and filling.emptied_at >= limit_at
-    end = None if stays or not filling.emptied_at else filling.emptied_at
-    _add_span(over, Span(max(limit_at, first), end, clock, limit_at))
+            limit_at, granted = extension.until, extension
+    end = _end_of(filling, limit_at)
+    _add_span(over, Span(max(limit_at, first), end, clock, limit_at, granted))
     if before_us is not None:
         until = limit_at if end is None else min(end, limit_at)
-        _add_span(due_soon, Span(max(limit_at - before_us, first), until, clock, limit_at))
+        _add_span(due_soon, Span(max(limit_at - before_us, first), until, clock, limit_at, granted))
     return Terms(limit, limit_at, due_soon, over)
+
+
+def _end_of(filling: Filling, limit_at: int) -> int | None:
+    """When a filling left; a count that took the last of it after its term ends nothing."""
+    stays = filling.counted_out and filling.emptied_at >= limit_at
+    return None if stays or not filling.emptied_at else filling.emptied_at
+
+
+def _stays(state: Store, site: Site, lot: Lot, since: int, known_until: int) -> list[tuple[int, str]]:
+    """From when on a lot was kept how cold; one row where nothing is known of it."""
+    found = [(since, "")]
+    if not lot.stays or not knows_temperature(state, lot):
+        return found
+    by_place = {row.place: row.temperature for row in site.places if row.at <= known_until}
+    for stay in lot.stays:
+        if stay.at >= known_until:
+            break
+        temperature = stay.temperature or by_place.get(stay.place, "")
+        if stay.at <= since:
+            found = [(since, temperature)]
+        elif temperature != found[-1][1]:
+            found.append((stay.at, temperature))
+    return found
+
+
+def _terms_by_stay(
+    state: Store, lot: Lot, filling: Filling, law: Law, stays: list[tuple[int, str]]
+) -> Terms | None:
+    """Over while the hours of where it is have passed since its clock began; no warning, and no extension, of hours."""
+    over: list[Span] = []
+    found: Terms | None = None
+    known_until = filling.emptied_at or EVER
+    for number, (start, temperature) in enumerate(stays):
+        limit, _, known_at, _ = _term_of(state, lot.code, filling.since, law, known_until, temperature)
+        if limit is None:
+            continue
+        limit_at = law.deadline(filling.since, limit) if known_at is None else known_at
+        is_last = number + 1 == len(stays)
+        end = _end_of(filling, limit_at) if is_last else stays[number + 1][0]
+        begun = max(limit_at, start, filling.filled_at)
+        if over and over[-1].until == begun and (end is None or end > begun):
+            over[-1] = over[-1]._replace(until=end)
+        else:
+            _add_span(over, Span(begun, end, filling.since, limit_at))
+        found = Terms(limit, limit_at, [], over)
+    return found
 
 
 def _add_span(spans: list[Span], span: Span) -> None:
@@ -211,85 +292,6 @@ def latest(spans: Iterable[Span], at: int) -> Span | None:
     return found
 
 
-def lot_findings(state: Store, subject: str, lot: Lot, law: Law, at: int) -> Iterator[Finding]:
-    """storage.due_soon and storage.over_limit. Amounts: what is left, what there was, clock and end of the term."""
-    quiet_until = _quiet_until(state, lot, law)
-    if at < quiet_until or (lot.left <= 0 and lot.emptied_at < quiet_until):
-        return
-    terms = terms_of(state, lot, law)
-    if terms is None:
-        return
-    for kind, spans in (
-        (AlertKind.STORAGE_DUE_SOON, terms.due_soon),
-        (AlertKind.STORAGE_OVER_LIMIT, terms.over),
-    ):
-        span = latest(spans, at)
-        if span is not None:
-            yield Finding(
-                kind,
-                subject,
-                span.since,
-                span.until,
-                _amounts(subject, lot, terms.limit, span),
-                state.key,
-                _parties(state, lot.org, _EVER if lot.left > 0 else lot.emptied_at),
-                basis=terms.limit.citation,
-            )
-
-
-def _amounts(subject: str, lot: Lot, limit: Limit, span: Span) -> dict[str, int | str]:
-    """What was put in and, while it lasts, what is left; when the clock began, and the end of the term meant."""
-    found: dict[str, int | str] = {"lot": batch_of(subject), "waste_code": lot.code}
-    found["stored_g" if lot.weighed else "stored_pieces"] = lot.total
-    if span.until is None:
-        found["mass_g" if lot.weighed else "pieces"] = max(lot.left, 0)
-    found |= {"stored_at": span.stored_at, "limit_at": span.limit_at}
-    if limit.duty is not None:
-        found["duty"] = limit.duty
-    return found
-
-
 def batch_of(subject: str) -> str:
     """The batch code of a lot's subject."""
     return subject.removeprefix("lot:").partition("@")[0]
-
-
-def _parties(state: Store, first_org: str, known_until: int) -> tuple[str, ...]:
-    """Who is registered for the site, else who was first at home there with this lot or code."""
-    org = org_at(state.site(), known_until) or first_org
-    return (org,) if org else ()
-
-
-def lot_turn(state: Store, lot: Lot, law: Law, at: int) -> int | None:
-    """The next instant at which the lot's findings begin or end."""
-    quiet_until = _quiet_until(state, lot, law)
-    if lot.left <= 0 and lot.emptied_at < quiet_until:
-        return None
-    if at < quiet_until and lot.left > 0 and not (lot.filled_at or lot.extended or state.site().extensions):
-        return quiet_until if quiet_until < _EVER else None
-    terms = terms_of(state, lot, law)
-    if terms is None:
-        return None
-    turns = [turn for span in (*terms.due_soon, *terms.over) for turn in span[:2]]
-    return min((turn for turn in turns if turn is not None and turn > at), default=None)
-
-
-def below_spans(stock: Stock) -> list[Span]:
-    """When the balance was below zero, the latest last."""
-    spans = [Span(stock.past.since, stock.past.until, 0, 0)] if stock.past is not None else []
-    return [*spans, Span(stock.below_at, None, 0, 0)] if stock.below_at else spans
-
-
-def code_findings(state: Store, subject: str, stock: Stock, at: int) -> Iterator[Finding]:
-    """storage.below_zero, with how far below it was at worst."""
-    span = latest(below_spans(stock), at)
-    if span is None:
-        return
-    lowest_g, lowest_pieces, known_until = stock.lowest_g, stock.lowest_pieces, _EVER
-    if stock.past is not None and span.since == stock.past.since:
-        lowest_g, lowest_pieces, known_until = stock.past.lowest_g, stock.past.lowest_pieces, stock.past.until
-    amounts: dict[str, int | str] = {"waste_code": subject.removeprefix("code:"), "lowest_g": lowest_g}
-    if lowest_pieces:
-        amounts["lowest_pieces"] = lowest_pieces
-    parties = _parties(state, stock.org, known_until)
-    yield Finding(AlertKind.STORAGE_BELOW_ZERO, subject, span.since, span.until, amounts, state.key, parties)

@@ -13,7 +13,8 @@ from rules.storage_flows import Month, add, day_number, flows_of, month_day, mon
 from rules.storage_intake import INTAKE, Intake
 from rules.storage_moves import Moment
 from rules.storage_rounds import ROUNDS, Rounds
-from rules.storage_subjects import Lot, Store
+from rules.storage_store import Store
+from rules.storage_subjects import Lot
 
 Watched = Month | Rounds | Activity | Intake
 AHEAD: Final[frozenset[Matter]] = frozenset(

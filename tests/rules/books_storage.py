@@ -6,6 +6,7 @@ from typing import Any, Final
 from models.exact import HOUR_US, format_instant, parse_instant
 from tests.facts import (
     FACILITY_ORG,
+    INFECTIOUS,
     KILN,
     OIL,
     PLATER,
@@ -21,6 +22,7 @@ from tests.facts import (
     day,
     departed,
     extension_granted,
+    extension_refused,
     generated,
     licence_granted,
     line,
@@ -42,10 +44,13 @@ MATTER_KINDS: Final = ("generated", "stored", "departed", "treated", "collected"
 class Chance:
     """A log book drawn from a seed: facts of one site over 800 days."""
 
-    def __init__(self, seed: int, kinds: tuple[str, ...] = (), *, plain: bool = False) -> None:
-        """`plain`: grams alone and no places."""
+    def __init__(
+        self, seed: int, kinds: tuple[str, ...] = (), *, plain: bool = False, chained: bool | None = None
+    ) -> None:
+        """`plain`: grams alone and no places; `chained`: lines may name parents (else where it is not plain)."""
         self.random = Random(seed)
         self.plain = plain
+        self.chained = not plain if chained is None else chained
         self.kinds = kinds or tuple(
             name.removeprefix("_make_") for name in dir(self) if name.startswith("_make_")
         )
@@ -89,10 +94,21 @@ class Chance:
         return self.random.choice(({"kg": kg}, {"kg": kg}, {"kg": kg}, *other))
 
     def _code(self) -> str:
-        return self.random.choice((OIL, OIL, OIL, SLUDGE))
+        return self.random.choice(
+            (OIL, OIL, OIL, SLUDGE) if self.plain else (OIL, OIL, OIL, SLUDGE, INFECTIOUS)
+        )
 
     def _place(self) -> str | None:
         return None if self.plain else self.random.choice((None, None, None, "P1", "P2"))
+
+    def _kept(self) -> dict[str, Any]:
+        """How cold, and in what, where that is said at all."""
+        if self.plain or self.random.random() < 0.6:
+            return {}
+        containers = {"container_kind": "drum", "count": 3, "ids": ["BOX", f"D{self._next()}"]}
+        return self.random.choice(
+            ({"containers": containers}, {"temperature": "cold"}, {"temperature": "warm"})
+        )
 
     def _batch(self) -> str:
         return self.random.choice(BATCHES)
@@ -105,14 +121,24 @@ class Chance:
                 said["lot"] = self._batch()
             elif (place := self._place()) is not None:
                 said["place"] = place
+            if self.chained and self.random.random() < 0.4:
+                said["parents"] = self.random.sample(BATCHES, self.random.choice((1, 1, 2)))
             found.append(line(self._code(), no=number, **said))
         return found
 
     def _make_generated(self, at: int) -> Wire:
-        return generated(self._batch(), self._code(), at=at, place=self._place(), **self._amount())
+        said = {**self._amount(), **self._kept()}
+        return generated(self._batch(), self._code(), at=at, place=self._place(), **said)
 
     def _make_stored(self, at: int) -> Wire:
-        return stored(self._batch(), self._code(), at=at, place=self._place(), **self._amount())
+        said = {**self._amount(), **self._kept()}
+        return stored(self._batch(), self._code(), at=at, place=self._place(), **said)
+
+    def _make_opened(self, at: int) -> Wire:
+        since = self.random.choice(({}, {}, {"stored_since": format_instant(at - 40 * HOUR_US)}))
+        return stored(
+            self._batch(), self._code(), at=at, opening=True, place=self._place(), **self._amount(), **since
+        )
 
     def _make_chained(self, at: int) -> Wire:
         make = self.random.choice((stored, released))
@@ -129,8 +155,10 @@ class Chance:
     def _make_counted(self, at: int) -> Wire:
         counts = [counted(self._code(), self.random.choice((0, 3, 12)))]
         if self.random.random() < 0.5:
-            counts.append(counted(self._code(), self.random.choice((0, 4)), lot=self._batch()))
-        return stock_taken(counts, at=at, place=self._place())
+            since = self.random.choice(({}, {"stored_since": format_instant(at - 400 * HOUR_US)}))
+            counts.append(counted(self._code(), self.random.choice((0, 4)), lot=self._batch(), **since))
+        opening = True if self.random.random() < 0.2 else None
+        return stock_taken(counts, at=at, place=self._place(), opening=opening)
 
     def _make_departed(self, at: int) -> Wire:
         return departed(manifest_no(self.random.randrange(1, 4)), lines=self._lines(), at=at)
@@ -162,7 +190,17 @@ class Chance:
         return extension_granted(self.random.choice(("2026-04-20", "2026-06-01")), at=at, **what)
 
     def _make_registered(self, at: int) -> Wire:
-        return site_registered(role=self.random.choice(("producer", "facility", "collector")), at=at)
+        role = self.random.choice(("producer", "facility", "collector"))
+        places = [
+            {"place": name, "place_type": self.random.choice(("point", "point", "store"))}
+            | self.random.choice(({}, {"temperature": "warm"}, {"temperature": "cold"}))
+            for name in self.random.choice(((), ("P1",), ("P1", "P2")))
+        ]
+        return site_registered(role=role, at=at, places=places)
+
+    def _make_refused(self, at: int) -> Wire:
+        what = self.random.choice(({}, {"lot": self._batch()}, {"code": self._code()}))
+        return extension_refused(at=at, **what)
 
     def _make_licensed(self, at: int) -> Wire:
         kind = self.random.choice(("comprehensive", "collection"))

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.alerts import Finding
 from rules import storage
 from rules.storage_subjects import Lot, Stock
 from tests.facts import (
@@ -45,33 +44,16 @@ from tests.facts import (
 from tests.facts import state as stated
 from tests.laws import NO_LAW, default_law, law_with
 from tests.rules.books_storage import MATTER_KINDS, Chance
-from tests.rules.harness import Keeper, assert_order_is_nothing, judge_all, keep
+from tests.rules.harness import assert_order_is_nothing, judge_all
 from tests.rules.oracle_storage import Books
+from tests.rules.stock import balance as _balance
+from tests.rules.stock import found as _found
+from tests.rules.stock import kept as _kept
+from tests.rules.stock import left as _left
 
-LAW = law_with(limit_set("storage_term", 90, "working_days", scope={"licence_type": "collection"}))
+LAW = law_with()
+TIGHT = law_with(limit_set("point_mass", 11, "kilograms"))
 DUE, OVER, BELOW = "storage.due_soon", "storage.over_limit", "storage.below_zero"
-
-
-def _found(facts: list[Any], at: Any, site: str = PLATER) -> dict[tuple[str, str], Finding]:
-    return {(str(f.kind), f.subject): f for f in judge_all(storage, site, facts, LAW, at)}
-
-
-def _kept(facts: list[Wire], site: str = PLATER) -> Keeper:
-    return keep(storage, site, facts, LAW)
-
-
-def _left(facts: list[Wire], site: str = PLATER) -> dict[str, int]:
-    return {
-        name.removeprefix("lot:"): value.left
-        for name, value in _kept(facts, site).state().subjects.items()
-        if isinstance(value, Lot) and value.left
-    }
-
-
-def _balance(facts: list[Wire], site: str = PLATER, code: str = OIL) -> int:
-    stock = _kept(facts, site).state().subjects[f"code:{code}"]
-    assert isinstance(stock, Stock)
-    return stock.mass_g
 
 
 # The term
@@ -242,6 +224,21 @@ def test_the_chain_of_batches_from_making_to_leaving_holds_the_matter_once() -> 
 
 def test_a_release_without_parents_only_moves() -> None:
     assert _left([stored("B", kg=10, at=day(0)), released("B", kg=10, at=day(1))]) == {"B": 10_000}
+
+
+def test_what_was_released_and_is_stored_elsewhere_is_moved_and_not_more() -> None:
+    facts = [
+        stored("B", kg=10, place="P1", at=day(0)),
+        released("B", kg=10, at=day(1)),
+        stored("B", kg=10, place="P2", at=day(2)),
+    ]
+    assert _left(facts) == {"B": 10_000}
+    again_in = [*facts, stored("B", kg=4, place="P2", at=day(3))]
+    assert _left(again_in) == {"B": 14_000}
+    gone = [*facts[:2], departed(kg=10, lot="B", at=day(2)), stored("B", kg=10, at=day(3))]
+    assert _left(gone) == {"B": 10_000}
+    more = [facts[0], released("B", kg=99, at=day(1)), stored("B", kg=12, at=day(2))]
+    assert _left(more) == {"B": 12_000}
 
 
 def test_a_merged_lot_has_the_clock_of_its_oldest_input() -> None:
@@ -484,12 +481,21 @@ def test_empty_lots_and_codes_are_closed_and_full_ones_open() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32), length=st.integers(2, 14))
-@pytest.mark.parametrize("kinds", [(), MATTER_KINDS, ("generated", "stored", "departed", "treated")])
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        (),
+        MATTER_KINDS,
+        ("generated", "stored", "departed", "treated"),
+        ("generated", "opened", "chained", "repacked", "counted", "departed"),
+        ("generated", "stored", "released", "departed", "registered"),
+    ],
+)
 def test_any_order_of_arrival_with_corrections_ends_as_the_refold(
     kinds: tuple[str, ...], seed: int, length: int
 ) -> None:
     book = Chance(seed, kinds, plain=len(kinds) == 4).book(length)
-    assert_order_is_nothing(storage, PLATER, book, LAW, seed)
+    assert_order_is_nothing(storage, PLATER, book, TIGHT, seed)
 
 
 @settings(max_examples=80, deadline=None)

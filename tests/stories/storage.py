@@ -1,5 +1,6 @@
 """Stories of storage 贮存: forgotten drums, relabelled sludge, extensions, bags, books below zero; and what is lawful."""
 
+from models.exact import format_instant
 from tests.facts import (
     HOSPITAL,
     HOSPITAL_ORG,
@@ -18,6 +19,7 @@ from tests.facts import (
     counted,
     departed,
     extension_granted,
+    extension_refused,
     generated,
     limit_set,
     line,
@@ -36,6 +38,12 @@ DUE_RAISED, DUE_CLEARED = "raised storage.due_soon", "cleared storage.due_soon"
 OVER_RAISED, OVER_CLEARED = "raised storage.over_limit", "cleared storage.over_limit"
 BELOW_RAISED, BELOW_CLEARED = "raised storage.below_zero", "cleared storage.below_zero"
 _WRONG = departed(manifest_no(2), kg=1800, lot="B", at=day(2))
+_RIGHT = {"outputs": [{"lot": "B", "waste_code": OIL, "mass_kg": "3000"}]}
+_TOO_MUCH = repacked({"A": 3_000}, {"B": 5_000}, at=day(1))
+_STORES = [
+    {"place": "HALL", "place_type": "store", "temperature": "warm"},
+    {"place": "FRIDGE", "place_type": "store", "temperature": "cold"},
+]
 
 _RELABELLED = [OVER_CLEARED, OVER_RAISED, "cleared campaign.not_cleared", "raised campaign.not_cleared"]
 _BURNT = treated(
@@ -135,7 +143,88 @@ STORIES: dict[str, list[Step]] = {
     "a count does not clear what is over its term": [
         (day(0), stored("B", kg=180), []),
         (day(366, 0), SILENCE, [DUE_RAISED, DUE_CLEARED, OVER_RAISED]),
-        (day(370), stock_taken([counted(kg=0, lot="B")]), ["updated storage.over_limit"]),
+        (
+            day(370),
+            stock_taken([counted(kg=0, lot="B")]),
+            ["raised storage.count_differs", "updated storage.over_limit"],
+        ),
+    ],
+    "opening stock of which nobody says since when, until they do": [
+        (day(0), stored("OLD", SLUDGE, 900, opening=True), ["raised storage.age_unknown"]),
+        (
+            day(20),
+            stored("OLD", SLUDGE, 900, opening=True, stored_since=format_instant(day(-340))),
+            ["cleared storage.age_unknown", DUE_RAISED],
+        ),
+        (day(26, 0), SILENCE, [DUE_CLEARED, OVER_RAISED]),
+        (day(27), departed(code=SLUDGE, kg=900, lot="OLD"), [OVER_CLEARED]),
+    ],
+    "old stock under a new label is of unknown age as before": [
+        (day(0), stored("OLD", kg=90, opening=True), ["raised storage.age_unknown"]),
+        (
+            day(9),
+            stored("NEW", kg=90, parents=["OLD"]),
+            ["cleared storage.age_unknown", "raised storage.age_unknown"],
+        ),
+        (day(12), departed(kg=90, lot="NEW"), ["cleared storage.age_unknown"]),
+    ],
+    "a count that finds a tenth missing, and one that agrees": [
+        (day(0), stored("A", kg=1_000), []),
+        (day(30), stock_taken([counted(kg=900)]), ["raised storage.count_differs"]),
+        (day(60), stock_taken([counted(kg=899)]), ["cleared storage.count_differs"]),
+    ],
+    "a count differs only until what was forgotten is stated": [
+        (day(0), stored("A", kg=1_000), []),
+        (day(30), stock_taken([counted(kg=1_200)]), ["raised storage.count_differs"]),
+        (day(31), generated("B", kg=200, at=day(20)), ["cleared storage.count_differs"]),
+    ],
+    "a storage point with more than three tonnes of two wastes": [
+        (day(0), site_registered(places=[{"place": "P1", "place_type": "point"}]), []),
+        (day(1), stored("A", kg=2_000, place="P1"), []),
+        (day(2), stored("B", SLUDGE, 1_200, place="P1"), ["raised storage.point_overfull"]),
+        (day(3), departed(kg=500, lot="A"), ["cleared storage.point_overfull"]),
+    ],
+    "a storage point was too full last week, as is told today": [
+        (day(0), site_registered(places=[{"place": "P1", "place_type": "point"}]), []),
+        (day(1), stored("A", kg=2_000, place="P1"), []),
+        (day(4), departed(kg=2_000, lot="A"), []),
+        (day(9), generated("B", SLUDGE, 1_200, place="P1", at=day(2)), ["past storage.point_overfull"]),
+    ],
+    "three tonnes become five in repacking, a slip of the keyboard": [
+        (day(0), stored("A", kg=3_000), []),
+        (day(1), _TOO_MUCH, ["raised storage.repack_differs"]),
+        (day(2), corrected(_TOO_MUCH, **_RIGHT), ["cleared storage.repack_differs"]),
+    ],
+    "stored under a new code before anybody states what it came from": [
+        (day(1), stored("RK", kg=300, parents=["CS"]), ["raised storage.repack_differs"]),
+        (day(2), generated("CS", kg=300, at=day(0)), ["cleared storage.repack_differs"]),
+    ],
+    "a bag in a warm store and a bag in a cold one": [
+        (day(0), site_registered(KILN, "facility", places=_STORES), []),
+        (day(1), stored("WARM", INFECTIOUS, 12, site=KILN, place="HALL"), []),
+        (day(1), stored("COLD", INFECTIOUS, 12, site=KILN, place="FRIDGE"), []),
+        (day(2), SILENCE, [OVER_RAISED]),
+        (day(2, 12), treated(lines=[line(INFECTIOUS, 12, lot="WARM", method="Y10")]), [OVER_CLEARED]),
+        (day(3, 21), treated(lines=[line(INFECTIOUS, 12, lot="COLD", method="Y10")]), []),
+        (day(30), SILENCE, []),
+    ],
+    "an extension runs out": [
+        (day(0), stored("B", kg=180), []),
+        (day(300), extension_granted("2026-06-01", lot="B"), []),
+        (instant("2026-05-02"), SILENCE, [DUE_RAISED]),
+        (instant("2026-06-02"), SILENCE, [DUE_CLEARED, OVER_RAISED]),
+        (instant("2026-06-03 09:00"), departed(lot="B"), [OVER_CLEARED]),
+    ],
+    "an extension is refused, and the term stays": [
+        (day(0), stored("B", kg=180), []),
+        (day(340), extension_refused(lot="B"), [DUE_RAISED, "updated storage.due_soon"]),
+        (day(366, 0), SILENCE, [DUE_CLEARED, OVER_RAISED]),
+    ],
+    "the drums of a cycle of lots grow old together": [
+        (day(0), generated("A", kg=10), []),
+        (day(100), stored("B", kg=10, parents=["A"]), []),
+        (day(200), stored("A", kg=10, parents=["B"]), []),
+        (day(366, 0), SILENCE, [DUE_RAISED, DUE_CLEARED, OVER_RAISED]),
     ],
     "what a campaign found over its term is there after the target day": [
         (day(0), stored("B", kg=180), []),
@@ -195,8 +284,16 @@ STORIES: dict[str, list[Step]] = {
         (day(0), site_registered(KILN, "facility"), []),
         (day(1), accepted(kg=100_000), []),
         (day(2), treated(kg=60_000), []),
-        (day(30), stock_taken([counted(kg=30_000)], site=KILN), ["raised intake.unaccounted"]),
-        (day(60), stock_taken([counted(kg=39_000)], site=KILN), ["cleared intake.unaccounted"]),
+        (
+            day(30),
+            stock_taken([counted(kg=30_000)], site=KILN),
+            ["raised intake.unaccounted", "raised storage.count_differs"],
+        ),
+        (
+            day(60),
+            stock_taken([counted(kg=39_000)], site=KILN),
+            ["cleared intake.unaccounted", "updated storage.count_differs"],
+        ),
     ],
     "an incinerator states too little ash for what it burnt, until it corrects a month": [
         (day(0), limit_set("residue_least", 100, "permille", scope={"role": "facility"}), []),
@@ -230,11 +327,41 @@ STORIES: dict[str, list[Step]] = {
         (_REPORTED["2025-07"], kwh("2025-07-01", "2025-08-01", 2_500), []),
         (_REPORTED["2025-08"], kwh("2025-08-01", "2025-09-01", 0), []),
     ],
-    "a count within the tolerance": [
+    "a count within the tolerance of what was taken in, and not of what should be there": [
         (day(0), site_registered(KILN, "facility"), []),
         (day(1), accepted(kg=100_000), []),
         (day(2), treated(kg=60_000), []),
-        (day(30), stock_taken([counted(kg=35_000)], site=KILN), []),
+        (day(30), stock_taken([counted(kg=35_000)], site=KILN), ["raised storage.count_differs"]),
+    ],
+    "sent out under a code of its own that points at the released batch": [
+        (day(0), generated("CS", kg=10), []),
+        (day(1), released("CK", kg=10, parents=["CS"]), []),
+        (day(2), departed(lines=[line(OIL, 10, lot="WW", parents=["CK"])]), []),
+        (day(800), SILENCE, []),
+    ],
+    "a point that holds three tonnes to the gram, and a store that holds thirty": [
+        (
+            day(0),
+            site_registered(
+                places=[{"place": "P1", "place_type": "point"}, {"place": "S1", "place_type": "store"}]
+            ),
+            [],
+        ),
+        (day(1), stored("A", kg=3_000, place="P1"), []),
+        (day(1), stored("B", kg=30_000, place="S1"), []),
+        (day(9), departed(kg=33_000), []),
+        (day(800), SILENCE, []),
+    ],
+    "a count within the tolerance sets the books and is no news": [
+        (day(0), stored("A", kg=1_000), []),
+        (day(30), stock_taken([counted(kg=985)]), []),
+        (day(40), departed(kg=985, lot="A"), []),
+        (day(800), SILENCE, []),
+    ],
+    "opening stock with its date": [
+        (day(0), stored("A", kg=50, opening=True, stored_since=format_instant(day(-100))), []),
+        (day(200), departed(kg=50, lot="A"), []),
+        (day(800), SILENCE, []),
     ],
     "shipped on the last day but one before it is due soon": [
         (day(0), stored("B"), []),
