@@ -38,7 +38,7 @@ DUE_RAISED, DUE_CLEARED = "raised storage.due_soon", "cleared storage.due_soon"
 OVER_RAISED, OVER_CLEARED = "raised storage.over_limit", "cleared storage.over_limit"
 BELOW_RAISED, BELOW_CLEARED = "raised storage.below_zero", "cleared storage.below_zero"
 _WRONG = departed(manifest_no(2), kg=1800, lot="B", at=day(2))
-_RIGHT = {"outputs": [{"lot": "B", "waste_code": OIL, "mass_kg": "3000"}]}
+_RIGHT = [{"lot": "B", "waste_code": OIL, "mass_kg": "3000"}]
 _TOO_MUCH = repacked({"A": 3_000}, {"B": 5_000}, at=day(1))
 _STORES = [
     {"place": "HALL", "place_type": "store", "temperature": "warm"},
@@ -193,7 +193,7 @@ STORIES: dict[str, list[Step]] = {
     "three tonnes become five in repacking, a slip of the keyboard": [
         (day(0), stored("A", kg=3_000), []),
         (day(1), _TOO_MUCH, ["raised storage.repack_differs"]),
-        (day(2), corrected(_TOO_MUCH, **_RIGHT), ["cleared storage.repack_differs"]),
+        (day(2), corrected(_TOO_MUCH, outputs=_RIGHT), ["cleared storage.repack_differs"]),
     ],
     "stored under a new code before anybody states what it came from": [
         (day(1), stored("RK", kg=300, parents=["CS"]), ["raised storage.repack_differs"]),
