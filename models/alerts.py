@@ -55,6 +55,16 @@ class AlertKind(StrEnum):
     LICENCE_NEARLY_USED = "licence.nearly_used"
     LICENCE_USED_UP = "licence.used_up"
     LICENCE_EXCEEDED = "licence.exceeded"
+    LICENCE_DAY_EXCEEDED = "licence.day_exceeded"
+    TRANSFER_UNAPPROVED = "transfer.unapproved"
+    TRANSFER_OVER_APPROVAL = "transfer.over_approval"
+    TRANSFER_STEP_OVERDUE = "transfer.step_overdue"
+    CARRIER_UNLICENSED = "carrier.unlicensed"
+    PLAN_OUTSIDE = "plan.outside"
+    PLAN_EXCEEDED = "plan.exceeded"
+    PLAN_NOT_FILED = "plan.not_filed"
+    REPORT_OVERDUE = "report.overdue"
+    INSURANCE_GAP = "insurance.gap"
     CAPACITY_SHORTAGE = "capacity.shortage"
     CAPACITY_SURGE_SHORTFALL = "capacity.surge_shortfall"
 
@@ -305,6 +315,67 @@ ALERTS: Final[dict[AlertKind, KindOfAlert]] = {
         AlertText("超许可量20%以上", "本年度接受量超过许可量的120%。", "停止接受，重新申请领取许可证。"),
         AlertText("Licensed amount exceeded", "This year's acceptances exceed 120% of the licensed amount.",
                   "Stop accepting; a new licence is needed."),
+    ),
+    AlertKind.LICENCE_DAY_EXCEEDED: KindOfAlert(
+        _C.PERMITS, "day", _S.ORANGE, "duty.licence", "the licence's daily ceiling",
+        AlertText("超日处理能力", "当日接受量超过许可证载明的日处理能力。", "核实当日来源与贮存，安排分流或应急设施。"),
+        AlertText("Daily ceiling exceeded", "More was taken in on this day than the licence allows a day.",
+                  "Check what came and where it is kept; send loads elsewhere or to the emergency facilities."),
+    ),
+    AlertKind.TRANSFER_UNAPPROVED: KindOfAlert(
+        _C.PERMITS, "manifest", _S.RED, "duty.cross_province", "MT 21, 27, 28: approval first, and as approved",
+        AlertText("跨省转移未经批准", "移出地与移入地不在同一省，而该转移没有有效批准，或与批准的期限、代码、双方、方式不符。",
+                  "立即制止，查明去向；种类、方式或接受人有变的须重新申请。"),
+        AlertText("Cross-province transfer without approval",
+                  "The load left its province with no approval in force, or not as approved: term, code, ends or method.",
+                  "Stop it and find out where it went; another kind, method or destination needs a new application."),
+    ),
+    AlertKind.TRANSFER_OVER_APPROVAL: KindOfAlert(
+        _C.PERMITS, "manifest", _S.RED, "duty.cross_province", "MT 28: over the approved weight a new application is needed",
+        AlertText("超跨省批准量", "加上本车，该批准累计转移量超过批准重量。", "停止起运，超出部分须重新申请。"),
+        AlertText("Over the approved weight", "With this load more has left under the approval than it allows.",
+                  "Stop departures; what goes beyond needs a new application."),
+    ),
+    AlertKind.TRANSFER_STEP_OVERDUE: KindOfAlert(
+        _C.PERMITS, "application", _S.YELLOW, "duty.cross_province", "MT 24-26: five, ten and five working days",
+        AlertText("跨省转移审批逾期", "初审意见、移入地复函或批准决定未在规定工作日内作出。", "催办该环节的生态环境主管部门。"),
+        AlertText("Cross-province step overdue", "Opinion, reply or decision was not given within its working days.",
+                  "Remind the authority whose step it is."),
+    ),
+    AlertKind.CARRIER_UNLICENSED: KindOfAlert(
+        _C.PERMITS, "manifest", _S.ORANGE, "duty.transport", "MT 11: the carrier's transport licence, on the day of departure",
+        AlertText("承运人无有效运输许可", "起运之日承运人没有有效的道路运输许可，或联单所列许可证号不存在。", "通报交通运输部门，核查承运人。"),
+        AlertText("Carrier without a valid transport licence",
+                  "On the day of departure no transport licence of the carrier held, or the number stated is none of its own.",
+                  "Tell the transport authority and examine the carrier."),
+    ),
+    AlertKind.PLAN_OUTSIDE: KindOfAlert(
+        _C.PERMITS, "manifest", _S.YELLOW, "duty.plan_ledger", "MT 14: manifests are filled from the plan on file",
+        AlertText("联单超出管理计划", "转移的代码或接受单位不在当年备案的管理计划中。", "核实后变更管理计划备案，或更正联单。"),
+        AlertText("Outside the management plan", "The code or the destination is not in the plan on file for the year.",
+                  "Check, and have the plan changed on file or the manifest corrected."),
+    ),
+    AlertKind.PLAN_EXCEEDED: KindOfAlert(
+        _C.PERMITS, "code", _S.NOTICE, "duty.plan_ledger", "HJ 1259 5; policy: above the planned mass",
+        AlertText("转移量超过管理计划", "本年度该代码转移量超过计划量。", "提示变更备案；核对产生量。"),
+        AlertText("More than planned", "More left of the code this year than the plan gives.",
+                  "A notice: have the plan changed on file, and check what is produced."),
+    ),
+    AlertKind.PLAN_NOT_FILED: KindOfAlert(
+        _C.PERMITS, "site", _S.YELLOW, "duty.plan_ledger", "HJ 1259 5: by 31 March",
+        AlertText("管理计划未按期备案", "本年度管理计划到期未备案。", "督促备案。"),
+        AlertText("Management plan not filed", "The year's plan was not filed by its day.", "Have it filed."),
+    ),
+    AlertKind.REPORT_OVERDUE: KindOfAlert(
+        _C.PERMITS, "site", _S.YELLOW, "duty.plan_ledger", "HJ 1259: monthly, quarterly and yearly reports by class",
+        AlertText("申报逾期", "按管理类别应报的月报、季报或年报到期未报。", "督促补报。"),
+        AlertText("Reports overdue", "Monthly, quarterly or yearly reports that the site's class owes were not filed in time.",
+                  "Have them filed."),
+    ),
+    AlertKind.INSURANCE_GAP: KindOfAlert(
+        _C.PERMITS, "site", _S.NOTICE, "duty.insurance", "insured before, or a policy of the region",
+        AlertText("环境污染责任保险中断", "上一保单已到期而没有接续的保单。", "提示续保。"),
+        AlertText("Not insured", "The last policy ran out and no other covers the site.", "A notice: have it renewed."),
     ),
     AlertKind.CAPACITY_SHORTAGE: KindOfAlert(
         _C.CAPACITY, "province (city, where a policy asks for it) and category", _S.ORANGE, "duty.capacity_plan", "need of the trailing year over capacity",

@@ -18,7 +18,8 @@ KINDS: Final = {
     USED_UP: AlertKind.LICENCE_USED_UP,
     EXCEEDED: AlertKind.LICENCE_EXCEEDED,
 }
-Shares = tuple[int | None, int | None, int | None]  # Permille of notice, full and over; None: no policy.
+# Permille of notice, full and over; None: no policy; a negative last one: from this figure on, not only above it.
+Shares = tuple[int | None, int | None, int | None]
 Order = tuple[int, int]
 
 
@@ -34,7 +35,7 @@ class Crossing(msgspec.Struct, array_like=True):
 
 
 class Year(msgspec.Struct, tag="year", omit_defaults=True):
-    """One line in one year. `shares` are those it is counted under: the law's on 1 January."""
+    """One line in one year. `shares` are those it is counted under: the law's on its first day."""
 
     shares: Shares
     total_g: int = 0
@@ -42,9 +43,13 @@ class Year(msgspec.Struct, tag="year", omit_defaults=True):
 
 
 def reached(name: str, permille: int, taken_g: int, yearly_g: int) -> bool:
-    """Whether a share is reached; the last one must be exceeded (LIC 12: above 120 %)."""
-    if name == EXCEEDED:
+    """Whether a share is reached; the last one must be exceeded (LIC 12), unless a policy gives it as negative: from it on.
+
+    以上 usually includes the figure, so the exact point is a policy (`licence_over_from`).
+    """
+    if name == EXCEEDED and permille >= 0:
         return taken_g * 1000 > permille * yearly_g
+    permille = abs(permille)
     return taken_g * 1000 >= permille * yearly_g
 
 

@@ -7,13 +7,13 @@ it, or all but listed ones. A list of codes narrows only the categories that its
 from bisect import insort
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from models.catalogue import category_of
 from models.envelope import Stated
-from models.exact import beijing_midnight
+from models.exact import add_years, beijing_midnight
 from models.facts.registers import LicenceEnding, LicenceType
 
 
@@ -35,6 +35,10 @@ class Scope(msgspec.Struct, array_like=True):
         listed = [known for known in self.only_codes if category_of(known) == category]
         return not listed or code in listed
 
+    def allows(self, method: str) -> bool:
+        """Whether a way of treatment is in scope; one that a receipt does not name, or the line does not list, is."""
+        return not method or not self.methods or method in self.methods
+
 
 class Terms(msgspec.Struct, array_like=True, order=True):
     """颁发 or 变更: from day `start` these terms hold, until others do; valid on `valid_from` to `valid_until`."""
@@ -48,6 +52,7 @@ class Terms(msgspec.Struct, array_like=True, order=True):
     valid_from: int
     valid_until: int
     lines: tuple[Scope, ...]
+    year_from: int = 0  # Its own years begin on the anniversaries of this day; 0: on 1 January.
 
 
 class Ending(msgspec.Struct, array_like=True, order=True):
@@ -111,6 +116,7 @@ def add(licence: Licence, stated: Stated) -> None:
         body.valid_from.toordinal(),
         body.valid_until.toordinal(),
         _scopes(body),
+        0 if body.year_from is None else body.year_from.toordinal(),
     )
     insort(licence.terms, terms)
 
@@ -143,59 +149,90 @@ def valid_terms(licence: Licence, day: int) -> Terms | None:
     return terms if ending_on(licence, day) is None else None
 
 
-def line_covering(terms: Terms, code: str) -> int | None:
-    """The number, from 1, of the first line that covers a code."""
+def line_covering(terms: Terms, code: str, method: str = "") -> int | None:
+    """The number, from 1, of the first line that covers a code, and allows the method where one is named."""
     for number, scope in enumerate(terms.lines, 1):
-        if scope.covers(code):
+        if scope.covers(code) and scope.allows(method):
             return number
     return None
 
 
-Slot = tuple[str, int, int, int]  # Licence subject, line number, its yearly grams, year.
+def year_start(year_from: int, day: int) -> int:
+    """The first day of the licence's year that a day is in: 1 January, or the last anniversary of `year_from`.
+
+    A licence whose years begin on 29 February has them begin on the 28th.
+    """
+    on = date.fromordinal(day)
+    if not year_from:
+        return date(on.year, 1, 1).toordinal()
+    first = date.fromordinal(year_from)
+    month, day_of_month = (2, 28) if (first.month, first.day) == (2, 29) else (first.month, first.day)
+    begins = date(on.year, month, day_of_month).toordinal()
+    return begins if begins <= day else date(on.year - 1, month, day_of_month).toordinal()
 
 
-def slot_for(licences: Iterable[tuple[str, Licence]], code: str, day: int) -> Slot | None:
+class Slot(NamedTuple):
+    """Where an acceptance counts: a licence's line, its yearly grams, the year's first day, its daily grams (0: none)."""
+
+    licence: str
+    number: int
+    yearly_g: int
+    year: int
+    daily_g: int
+
+
+def slot_for(licences: Iterable[tuple[str, Licence]], code: str, method: str, day: int) -> Slot | None:
     """The one line that takes a code in on a day: a comprehensive licence's before a collection one's, then by number."""
-    found: list[tuple[bool, str, int, int]] = []
+    found: list[tuple[bool, str, int, Terms]] = []
     for subject, licence in licences:
         terms = valid_terms(licence, day)
         if terms is None or terms.licence_type == LicenceType.TRANSPORT:
             continue
-        number = line_covering(terms, code)
+        number = line_covering(terms, code, method)
         if number is not None:
             collects = terms.licence_type == LicenceType.COLLECTION
-            found.append((collects, subject, number, terms.lines[number - 1].yearly_g))
+            found.append((collects, subject, number, terms))
     if not found:
         return None
-    _, subject, number, yearly_g = min(found)
-    return subject, number, yearly_g, date.fromordinal(day).year
+    _, subject, number, terms = min(found, key=lambda one: one[:3])
+    line = terms.lines[number - 1]
+    return Slot(subject, number, line.yearly_g, year_start(terms.year_from, day), line.daily_g)
 
 
-def why_not(licences: Iterable[tuple[str, Licence]], code: str, day: int) -> tuple[str, str]:
-    """Why no licence covers a code on a day, and whose number that is about: the nearest miss first."""
+def why_not(licences: Iterable[tuple[str, Licence]], code: str, method: str, day: int) -> tuple[str, str]:
+    """Why no licence covers a code and method on a day, and whose number that is about: the nearest miss first."""
     misses: list[tuple[int, str, str]] = []
     for subject, licence in licences:
         terms = terms_on(licence, day)
         if terms is None or terms.licence_type == LicenceType.TRANSPORT:
             continue
-        misses.append((*_miss(licence, terms, code, day), subject.removeprefix("licence:")))
+        misses.append((*_miss(licence, terms, code, method, day), subject.removeprefix("licence:")))
     if not misses:
         return "no_licence", ""
     _, reason, licence_no = min(misses)
     return reason, licence_no
 
 
-def _miss(licence: Licence, terms: Terms, code: str, day: int) -> tuple[int, str]:
+def _miss(licence: Licence, terms: Terms, code: str, method: str, day: int) -> tuple[int, str]:
     if line_covering(terms, code) is None:
-        return 2, "out_of_scope"
+        return 3, "out_of_scope"
+    if (reason := not_valid(licence, terms, day)) is not None:
+        return (1 if reason in {"lapsed", "not_yet_valid"} else 0), reason
+    return 2, "other_method"
+
+
+def not_valid(licence: Licence, terms: Terms, day: int) -> str | None:
+    """Why these terms do not hold on a day: stopped, lapsed (also where they end before they begin), not yet valid."""
     if (ending := ending_on(licence, day)) is not None:
-        return 0, ending
-    return 1, "lapsed" if day > terms.valid_until else "not_yet_valid"
+        return ending
+    if day > terms.valid_until:
+        return "lapsed"
+    return "not_yet_valid" if day < terms.valid_from else None
 
 
-def yearly_amounts(licence: Licence, number: int, year: int) -> list[tuple[int, int]]:
-    """From which instant of a year on a line has how many grams a year: at its beginning, then at each change."""
-    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+def yearly_amounts(licence: Licence, number: int, first: int) -> list[tuple[int, int]]:
+    """From which instant on a line has how many grams in the year that begins on `first`: then, and at each change."""
+    last = add_years(date.fromordinal(first), 1).toordinal() - 1
     found: list[tuple[int, int]] = []
     for day in sorted({first, *(terms.start for terms in licence.terms if first < terms.start <= last)}):
         terms = terms_on(licence, day)

@@ -1,17 +1,24 @@
 """What is known of one manifest (or of one stop of a collecting round) at its receiver; for rules.permits."""
 
 from bisect import insort
-from typing import Any
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Final
 
 import msgspec
 
+from models.catalogue.exemptions import ClaimDoubt, Stage, claim_doubt, exempts
 from models.envelope import Stated
 from models.exact import BEIJING_OFFSET_US, DAY_US, beijing_date
 
-Line = tuple[int, str, int | None]  # Line number, waste code, grams.
-Taken = tuple[str, int, str, int | None]  # Origin site and line: what makes two statements the same.
+Line = tuple[int, str, int | None, str]  # Line number, waste code, grams, way of treatment ("": not said).
+Said = tuple[
+    str, int, str, int | None
+]  # Origin site, line number, code and grams: what makes two statements the same.
+Taken = tuple[str, int, str, int | None, str]  # The same with the way of treatment that is first named.
 Order = tuple[int, int]
-_EPOCH_ORDINAL = 719_163  # 1970-01-01
+_EPOCH_ORDINAL: Final = 719_163  # 1970-01-01
+_RECOVERY: Final = "R"
 
 
 def day_of(at: int) -> int:
@@ -20,15 +27,15 @@ def day_of(at: int) -> int:
 
 
 class Receipt(msgspec.Struct, array_like=True, order=True):
-    """An acceptance, or a round's taking in; `exempt` where its sender claims an exemption (豁免)."""
+    """An acceptance, or a round's taking in; `claims` are items of the exemption annex (豁免) that its sender names."""
 
     at: int
     seq: int
     origin: str
     origin_org: str
     holder_org: str
-    exempt: bool
     lines: tuple[Line, ...]
+    claims: tuple[str, ...] = ()
 
 
 class Arrival(msgspec.Struct, array_like=True, order=True):
@@ -61,6 +68,11 @@ class Delivery(msgspec.Struct, tag="delivery", omit_defaults=True):
         return self.arrived[0].at if self.arrived else self.receipts[0].at
 
 
+def day_subject(at: int) -> str:
+    """The subject of what a day's acceptances sum up to."""
+    return f"day:{beijing_date(at).isoformat()}"
+
+
 def delivery_subject(stated: Stated) -> str:
     """The subject of a movement: its manifest, or the stop of a round that has none."""
     body: Any = stated.body
@@ -69,15 +81,30 @@ def delivery_subject(stated: Stated) -> str:
     return f"round:{body.round_id}:{beijing_date(stated.occurred_at).isoformat()}:{body.origin}"
 
 
+def claims_of(body: Any) -> tuple[str, ...]:
+    """The exemption items that a receipt or round claims, as `2021-12-2`."""
+    if body.exemption is None and not body.exemptions:
+        return ()
+    first = () if body.exemption is None else (body.exemption,)
+    return tuple([claim.exemption_id for claim in (*first, *body.exemptions)])
+
+
 def _receipt(stated: Stated) -> Receipt:
     body: Any = stated.body
-    lines = [(line.line, line.waste_code, line.mass_g) for line in body.lines]
     holder_org = body.destination_org
     if stated.kind == "receipt-accepted.v1":
         holder_org = body.receiver_org or holder_org
-    exempt = body.exemption is not None
+        lines = [(line.line, line.waste_code, line.mass_g, line.method or "") for line in body.lines]
+    else:
+        lines = [(line.line, line.waste_code, line.mass_g, "") for line in body.lines]
     return Receipt(
-        stated.occurred_at, stated.seq, body.origin, body.origin_org, holder_org, exempt, tuple(lines)
+        stated.occurred_at,
+        stated.seq,
+        body.origin,
+        body.origin_org,
+        holder_org,
+        tuple(lines),
+        claims_of(body),
     )
 
 
@@ -101,15 +128,50 @@ def remove(delivery: Delivery, stated: Stated) -> None:
 def taken(delivery: Delivery) -> dict[Taken, Order]:
     """Each line that needs a licence, once however often it is stated, with the first statement of it.
 
-    Lines for which an exemption is claimed by any statement are left out.
+    Lines that an exemption claimed by any of the statements takes out are left out.
     """
     receipts = delivery.receipts
-    found: dict[Taken, Order] = {}
+    if len(receipts) == 1 and not receipts[0].claims:
+        only = receipts[0]
+        order = (only.at, only.seq)
+        return {(only.origin, *line): order for line in only.lines}
+    said: dict[Said, Order] = {}
+    methods: dict[Said, str] = {}
     for receipt in receipts:
-        for line in receipt.lines:
-            found.setdefault((receipt.origin, *line), (receipt.at, receipt.seq))
-    for receipt in receipts:
-        if receipt.exempt:
-            for line in receipt.lines:
-                found.pop((receipt.origin, *line), None)
-    return found
+        for number, code, mass_g, method in receipt.lines:
+            line = (receipt.origin, number, code, mass_g)
+            said.setdefault(line, (receipt.at, receipt.seq))
+            methods[line] = methods.get(line) or method
+    found = {(*line, methods[line]): order for line, order in said.items()}
+    claims = [claim for receipt in receipts for claim in receipt.claims]
+    if not claims:
+        return found
+    return {line: order for line, order in found.items() if not _is_exempt(delivery, claims, line, order)}
+
+
+def _is_exempt(delivery: Delivery, claims: Iterable[str], line: Taken, order: Order) -> bool:
+    day = beijing_date(order[0])
+    stages = stages_of(delivery, line[4])
+    return any(exempts(claim, stage, line[2], day) for claim in claims for stage in stages)
+
+
+def stages_of(delivery: Delivery, method: str) -> tuple[Stage, ...]:
+    """At which stages (环节) taking in can be exempt: a named way of treatment decides; a claim for the way never does.
+
+    A round collects. Whoever accepts without saying what it will do with the waste may only be collecting it.
+    """
+    if method:
+        return (Stage.RECOVERY,) if method[0] == _RECOVERY else (Stage.DISPOSAL,)
+    if delivery.accepted:
+        return (Stage.RECOVERY, Stage.DISPOSAL, Stage.COLLECTION)
+    return (Stage.COLLECTION,)
+
+
+def doubtful_claim(delivery: Delivery, line: Taken, day: date) -> tuple[str, str] | None:
+    """The claimed item that does not take a line out, and why; None where none is claimed."""
+    for receipt in delivery.receipts:
+        for claim in receipt.claims:
+            doubts = [claim_doubt(claim, stage, line[2], day) for stage in stages_of(delivery, line[4])]
+            told = [doubt for doubt in doubts if doubt is not ClaimDoubt.WRONG_STAGE]
+            return claim, (told or doubts)[0] or ""
+    return None

@@ -1,49 +1,58 @@
-"""The state of a licence holder: its subjects, with its licences at hand; for rules.permits and its parts."""
+"""The state of a site in permits: its subjects, with its licences at hand; for rules.permits and its parts."""
 
 from datetime import date
 
 import msgspec
 
+from models.exact import add_years
 from models.facts.law import LimitName
 from models.facts.registers import LicenceType
 from models.law import Case, Law
 from rules.contract import State
 from rules.permits_amounts import Shares, Year
+from rules.permits_applications import Application
+from rules.permits_approvals import Approvals, Load
+from rules.permits_carriers import Trip
+from rules.permits_filings import SiteFile
 from rules.permits_licences import Licence, Slot, slot_for, terms_on
+from rules.permits_plans import Departure, Plan, Planned
 from rules.permits_receipts import Delivery
 
 _SLOTS_MAX = 4096
 
 
-class Approval(msgspec.Struct, array_like=True, order=True):
-    """跨省转移批准: kept for the concern's next depth."""
+class DayTotal(msgspec.Struct, tag="day"):
+    """What lines with a daily ceiling took in on a day, in grams by `licence:<no>#<line>`."""
 
-    at: int
-    seq: int
-    waste_code: str
-    mass_g: int
-    valid_from: int
-    valid_until: int
+    taken_g: dict[str, int] = {}
 
 
-class Approvals(msgspec.Struct, tag="approvals"):
-    """All statements of one approval number."""
-
-    stated: list[Approval] = []
-
-
-Subject = Licence | Delivery | Year | Approvals
+Subject = (
+    Licence
+    | Delivery
+    | Year
+    | DayTotal
+    | Departure
+    | Plan
+    | Planned
+    | SiteFile
+    | Approvals
+    | Load
+    | Trip
+    | Application
+)
 
 
 class Holder(State[Subject]):
     """Subjects of one key."""
 
-    __slots__ = ("_shares", "_slots", "licences")
+    __slots__ = ("_shares", "_slots", "is_site", "licences")
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
+        self.is_site = key[:1].isdigit()
         self.licences: dict[str, Licence] = {}
-        self._slots: dict[tuple[str, int], Slot | None] = {}
+        self._slots: dict[tuple[str, str, int], Slot | None] = {}
         self._shares: dict[tuple[str, int], tuple[Law, Shares]] = {}
 
     def attach(self, subject: str, value: Subject) -> None:
@@ -64,18 +73,18 @@ class Holder(State[Subject]):
         self._slots.clear()
         self._shares.clear()
 
-    def slot(self, code: str, day: int) -> Slot | None:
-        """The licence line that takes a code in on a day."""
-        key = (code, day)
+    def slot(self, code: str, method: str, day: int) -> Slot | None:
+        """The licence line that takes a code in on a day, to be treated in a way ("": not said)."""
+        key = (code, method, day)
         if key in self._slots:
             return self._slots[key]
         if len(self._slots) > _SLOTS_MAX:
             self._slots.clear()
-        found = self._slots[key] = slot_for(self.licences.items(), code, day)
+        found = self._slots[key] = slot_for(self.licences.items(), code, method, day)
         return found
 
     def shares(self, law: Law, licence_subject: str, year: int) -> Shares:
-        """Notice, full and over in permille: the policies of 1 January, so that a year is counted under one rule."""
+        """Notice, full and over in permille, under the policies of the year's first day: one rule for the whole year."""
         known = self._shares.get((licence_subject, year))
         if known is not None and known[0] is law:
             return known[1]
@@ -85,22 +94,31 @@ class Holder(State[Subject]):
 
     def _find_shares(self, law: Law, licence_subject: str, year: int) -> Shares:
         licence = self.licences.get(licence_subject)
-        terms = terms_on(licence, date(year, 12, 31).toordinal()) if licence is not None else None
+        first = date.fromordinal(year)
+        terms = terms_on(licence, add_years(first, 1).toordinal() - 1) if licence is not None else None
         licence_type = LicenceType(terms.licence_type) if terms is not None else None
         case = Case(region=self.key[:6], licence_type=licence_type)
         names = (LimitName.LICENCE_NOTICE, LimitName.LICENCE_FULL, LimitName.LICENCE_OVER)
-        limits = [law.limit(name, case, date(year, 1, 1)) for name in names]
-        notice, full, over = [limit.value if limit is not None else None for limit in limits]
-        return notice, full, over
+        notice, full, over = [_value(law, name, case, first) for name in names]
+        over_from = _value(law, LimitName.LICENCE_OVER_FROM, case, first)
+        return notice, full, over if over_from is None else -over_from
+
+
+def _value(law: Law, name: LimitName, case: Case, day: date) -> int | None:
+    limit = law.limit(name, case, day)
+    return None if limit is None else limit.value
 
 
 def year_subject(slot: Slot) -> str:
-    """The subject of a licence line in a year."""
-    return f"{slot[0]}#{slot[1]}:{slot[3]}"
+    """The subject of a licence line in a year: `...:2025`, or by its first day where that is not 1 January."""
+    first = date.fromordinal(slot.year)
+    name = first.year if (first.month, first.day) == (1, 1) else first.isoformat()
+    return f"{slot.licence}#{slot.number}:{name}"
 
 
 def parts_of(subject: str) -> tuple[str, int, int]:
-    """Licence subject, line number and year of a year's subject."""
+    """Licence subject, line number and first day of a year's subject."""
     licence, _, rest = subject.partition("#")
-    number, _, year = rest.partition(":")
-    return licence, int(number), int(year)
+    number, _, name = rest.partition(":")
+    first = date.fromisoformat(name) if "-" in name else date(int(name), 1, 1)
+    return licence, int(number), first.toordinal()

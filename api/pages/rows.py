@@ -34,6 +34,16 @@ _GIST: Final[dict[str, tuple[str, ...]]] = {
     "licence.nearly_used": ("used_permille", "taken_g", "yearly_g"),
     "licence.used_up": ("used_permille", "taken_g", "yearly_g"),
     "licence.exceeded": ("used_permille", "taken_g", "yearly_g"),
+    "licence.day_exceeded": ("taken_g", "daily_g"),
+    "transfer.unapproved": ("reason", "waste_code", "mass_g"),
+    "transfer.over_approval": ("taken_g", "approved_g", "over_g"),
+    "transfer.step_overdue": ("step", "limit_at"),
+    "carrier.unlicensed": ("reason", "vehicle"),
+    "plan.outside": ("reason", "waste_code", "mass_g"),
+    "plan.exceeded": ("waste_code", "taken_g", "plan_g"),
+    "plan.not_filed": ("period", "limit_at"),
+    "report.overdue": ("period", "missing", "limit_at"),
+    "insurance.gap": ("uninsured_at", "policy_no"),
 }
 _GENERAL: Final = ("waste_code", "category", "mass_g", "limit_at")
 _GIST_AMOUNTS_MAX: Final = 3

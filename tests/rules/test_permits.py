@@ -8,8 +8,8 @@ import pytest
 from models.alerts import AlertKind, Finding
 from models.exact import DAY_US
 from rules import permits
+from rules.permits_approvals import Approvals
 from rules.permits_licences import Scope
-from rules.permits_state import Approvals
 from tests.facts import (
     CARRIER_ORG,
     FACILITY_ORG,
@@ -44,7 +44,7 @@ from tests.rules.harness import Entry, assert_as_refolded, judge_all, keep
 
 UNLICENSED = AlertKind.RECEIPT_UNLICENSED
 NEARLY, FULL, OVER = AlertKind.LICENCE_NEARLY_USED, AlertKind.LICENCE_USED_UP, AlertKind.LICENCE_EXCEEDED
-CLAIM = {"exemption_id": "2021-12-2", "condition_met": "as the annex asks"}
+CLAIM = {"exemption_id": "2021-08-1", "condition_met": "as the annex asks"}
 YEAR = "licence:3306040001#1:2025"
 
 
