@@ -7,12 +7,14 @@ from functools import partial
 
 from deploy.simulator.irregular_capacity import CAPACITY
 from deploy.simulator.irregular_custody import CUSTODY
+from deploy.simulator.irregular_filing import FILING
 from deploy.simulator.irregular_money import MONEY
 from deploy.simulator.irregular_permits import PERMITS
 from deploy.simulator.irregular_storage import STORAGE, missed_round
 from deploy.simulator.medical import Rounds
 from deploy.simulator.odd_matter import ODD_MATTER
 from deploy.simulator.odd_money import ODD_MONEY
+from deploy.simulator.odd_permits import ODD_PERMITS
 from deploy.simulator.stage import NoPairLeft
 from deploy.simulator.trade import ProvinceSize
 from deploy.simulator.world import World
@@ -36,9 +38,17 @@ class Agenda:
     def __init__(self, world: World, rounds: Rounds, size: ProvinceSize, *, irregular: bool) -> None:
         self.world = world
         self.stretch = max(_STRETCH_DAYS // size.irregularities, 10)
-        scenes: list[Scene] = [*ODD_MATTER, *ODD_MONEY]
+        scenes: list[Scene] = [*ODD_MATTER, *ODD_MONEY, *ODD_PERMITS]
         if irregular:
-            scenes += (*CUSTODY, *STORAGE, *MONEY, *PERMITS, *CAPACITY, partial(missed_round, rounds=rounds))
+            scenes += (
+                *CUSTODY,
+                *STORAGE,
+                *MONEY,
+                *PERMITS,
+                *FILING,
+                *CAPACITY,
+                partial(missed_round, rounds=rounds),
+            )
         self._turns = [_Turn(scene, 1) for scene in scenes]
         for turn in self._turns:
             self._draw(turn)

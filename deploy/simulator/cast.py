@@ -43,6 +43,7 @@ class LicenceShare:
     planned_g: int = 0
     yearly_g: int = 0
     methods: tuple[str, ...] = ()
+    daily_g: int = 0  # A ceiling for each day; 0: none.
 
 
 @dataclass(slots=True)

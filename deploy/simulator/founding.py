@@ -71,6 +71,7 @@ def grant(
                 "categories": list(share.categories),
                 "methods": sorted(set(share.methods)),
                 "yearly_kg": kg(share.yearly_g),
+                **({"daily_kg": kg(share.daily_g)} if share.daily_g else {}),
             }
             for share in facility.shares
         ],
@@ -85,9 +86,9 @@ def register(world: World, site: Site, role: str, at: int, **more: object) -> Si
     return world.enrol(site)
 
 
-def new_site(world: World, trade: str, role: Role, kind: str = "91") -> Site:
-    """A new organisation with one site in some city."""
-    region = world.rng.choice(CITIES)
+def new_site(world: World, trade: str, role: Role, kind: str = "91", region: str = "") -> Site:
+    """A new organisation with one site in some city, or in the one that is named."""
+    region = region or world.rng.choice(CITIES)
     org = world.names.org(region, trade, role, kind)
     return Site(world.names.site(org, region), org, region)
 
@@ -100,9 +101,9 @@ def _hauliers(world: World, size: ProvinceSize) -> None:
         world.orgs[site.org.code] = site.org
 
 
-def new_facility(world: World, plant: Plant, shares: list[LicenceShare]) -> Facility:
+def new_facility(world: World, plant: Plant, shares: list[LicenceShare], region: str = "") -> Facility:
     """A facility, registered at the start; its licence follows."""
-    site = new_site(world, PLANT_NAMES[plant], Role.FACILITY)
+    site = new_site(world, PLANT_NAMES[plant], Role.FACILITY, region=region)
     role = "collector" if plant is Plant.COLLECTOR else "facility"
     register(world, site, role, world.hour(world.today, 1, 5))
     facility = Facility(site, plant, shares)

@@ -15,13 +15,16 @@ _STEMS: Final = "华东永兴恒瑞金盛德顺宏达天康新联嘉和越海浙
 # 浙A to 浙L by the first four digits of the city.
 _PLATE_LETTERS: Final = {f"33{n:02d}": letter for n, letter in enumerate("ABCFEDGHLJK", start=1)}
 CITIES: Final = tuple(f"33{n:02d}00" for n in range(1, 12))
-CITY_NAMES: Final = dict(
-    zip(
-        CITIES,
-        ("杭州", "宁波", "温州", "嘉兴", "湖州", "绍兴", "金华", "衢州", "舟山", "台州", "丽水"),
-        strict=True,
-    )
-)
+CITY_NAMES: Final = {
+    **dict(
+        zip(
+            CITIES,
+            ("杭州", "宁波", "温州", "嘉兴", "湖州", "绍兴", "金华", "衢州", "舟山", "台州", "丽水"),
+            strict=True,
+        )
+    ),
+    "320100": "南京",
+}
 
 
 def credit_code(rng: Random, region: str, kind: str = "91") -> str:

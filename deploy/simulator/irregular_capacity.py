@@ -40,7 +40,7 @@ def nobody_licensed(world: World) -> None:
     lots = [_made(scene, world.today)]
     _expect(world, "HW36", world.days.at(world.today, 10), "made where nobody is licensed for it")
     day = world.days.next_working(world.today + 20)
-    room = Facility(landfill.base, landfill.plant, [LicenceShare(("HW36",), 0, 300_000_000, ("D1",))])
+    room = Facility(landfill.base, landfill.plant, [LicenceShare(("HW36",), 0, 300_000_000, ("D16",))])
     grant(world, room, world.days.at(day, 9), valid_from=world.days.date(day))
     _ship(scene, lots, world.days.next_working(day + 3))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from deploy.simulator.billing import Bill, invoice, pay
 from deploy.simulator.cast import Contract, Facility, Lot, Site
+from deploy.simulator.filing import plan_for
 from deploy.simulator.founding import price_of
 from deploy.simulator.journal import Org
 from deploy.simulator.shipping import Load, Transfer
@@ -88,8 +89,9 @@ def stage(
     bought: bool = False,
     intermediary: Org | None = None,
     large: bool = False,
+    planned: bool = True,
 ) -> Stage:
-    """A pair that never met, at random; its contract is signed this very night."""
+    """A pair that never met, at random; its contract is signed this very night, and its plan changed where `planned`."""
     rng = world.rng
     for _ in range(_TRIES):
         site = rng.choice(world.producers)
@@ -107,6 +109,8 @@ def stage(
         contract = Contract("", site.org, taker, {code: price}, bought=bought)
         at = world.days.at(world.today, 1)
         world.sign(contract, at, [intermediary] if intermediary else ())
+        if planned:
+            plan_for(world, site, code, taker)
         small = site.site in world.small
         load_g = rng.randrange(400, 1500) * 1000 if small else rng.randrange(10_000, 15_000) * 1000
         return Stage(world, site, taker, code, contract, load_g)
@@ -125,6 +129,7 @@ def rare_stage(world: World, code: str, facility: Facility, yuan_a_tonne: int) -
             world.made.add((site.site, code))
             contract = Contract("", site.org, facility, {code: yuan_a_tonne * 100})
             world.sign(contract, world.days.at(world.today, 1))
+            plan_for(world, site, code, facility)
             return Stage(world, site, facility, code, contract, 8_000_000)
     raise NoPairLeft(f'no free pair is left for "{code}"')
 

@@ -34,6 +34,10 @@ class World:
         self.contracts: list[Contract] = []
         self.pairs: set[tuple[str, str]] = set()  # Origin and destination organisations that have dealt.
         self.made: set[tuple[str, str]] = set()  # Sites and the codes they make.
+        self.planned: dict[
+            str, dict[tuple[str, str], int]
+        ] = {}  # Grams by site, then by code and destination.
+        self.insured: set[str] = set()  # Sites that scenes insured.
         self.shortages: dict[str, int] = {}  # The day on which a category last ran short.
         self.orgs: dict[str, Org] = {org.code: org for org in (self.regulator, self.intermediary)}
         self.sites: dict[str, Site] = {}
