@@ -107,7 +107,6 @@ _AMOUNTS: Final[dict[str, tuple[str, str]]] = {
     "lines_over": ("超出行数", "lines over"),
     "approval_no": ("跨省批准", "approval"),
     "application_no": ("跨省申请", "application"),
-    "manifest_no": ("联单", "manifest"),
     "approved_g": ("批准量", "approved"),
     "over_g": ("超出", "over it"),
     "step": ("环节", "step"),
