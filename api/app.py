@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import door, health, openapi, pages, problems, questions, settlement, stream
+from api import capacity, door, health, openapi, pages, problems, questions, settlement, stream
 from api.feed import Feed
 from api.parts import CurrentLaw, Parts
 from models.errors import LedgerUnavailable, NotForThisLedger
@@ -51,7 +51,14 @@ def create_app(
     app.state.owns_databases = databases is None and ledger is None
     # For every other method; a POST never gets so far, see Measured.
     app.router.routes.append(Route(door.PATH, door.post_facts, methods=["POST"]))
-    for router in (questions.router, settlement.router, stream.router, health.router, pages.router):
+    for router in (
+        questions.router,
+        capacity.router,
+        settlement.router,
+        stream.router,
+        health.router,
+        pages.router,
+    ):
         app.include_router(router)
     problems.install(app)
     openapi.install(app)
