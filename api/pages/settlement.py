@@ -196,9 +196,9 @@ def _subject(name: str) -> tuple[str, str | None]:
 def _conditions(frame: Frame, price: Price) -> Iterator[str]:
     """What else a price line says: its minimum, its tax, and who pays where it is not the origin."""
     if price.minimum_fen is not None:
-        yield "，" + frame.say("price.minimum", sum=show.yuan(price.minimum_fen))
+        yield "; " + frame.say("price.minimum", sum=show.yuan(price.minimum_fen))
     if price.tax_permille:
-        yield "，" + frame.say("price.plus_tax", rate=f"{price.tax_permille / 10:g}")
+        yield "; " + frame.say("price.plus_tax", rate=f"{price.tax_permille / 10:g}")
     if price.payer == "destination":
         yield f"（{frame.say('price.by_destination')}）"
 

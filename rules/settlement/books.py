@@ -220,10 +220,9 @@ def _lay(state: PairState, name: str, plan: Plan, order: Order) -> set[str]:
     """Lay a document's unnamed money, which has just come."""
     document = state.document(name)
     document.unnamed = plan.unnamed
-    movements = open_movements(state)
     laid: set[str] = set()
     for line in document.unnamed:
-        laid |= lay(name, line, movements)
+        laid |= lay(name, line, open_movements(state))
     state.attach(name, document)
     touched = moved(state, order, len(document.unnamed))
     for subject in laid:

@@ -5,6 +5,7 @@ sorted by it, and the first one counts: a document or an acceptance stated by se
 Nothing here holds a cycle, so the garbage collector is told to leave it alone (`gc=False`): a tenth of a fold.
 """
 
+from bisect import bisect_left, insort
 from datetime import date
 from typing import Any, Final, TypeAlias
 
@@ -212,6 +213,7 @@ class Statements(msgspec.Struct, tag="statements", gc=False):
     stated: list[Said] = []
 
 
+Place: TypeAlias = tuple[int, int, str]  # When it was accepted, by which statement, and the movement.
 Subject: TypeAlias = Contract | Movement | Document | Pool | Trader | Statements
 
 
@@ -220,7 +222,8 @@ class PairState(State[Subject]):
 
     `whole` says that nothing has left memory since the key was empty, so that what is not here does not exist;
     `has_periods` that some contract has a price by the bed-day, the month or the year; `prices` are the answers to
-    which contracts and prices hold on a day, kept until a contract changes.
+    which contracts and prices hold on a day, kept until a contract changes; `queue` the movements by acceptance, from
+    when it is first asked for (less those found met), and `placed` where each stands in it.
     """
 
     __slots__ = (
@@ -230,7 +233,9 @@ class PairState(State[Subject]):
         "has_periods",
         "memo",
         "origin",
+        "placed",
         "prices",
+        "queue",
         "waiting",
         "whole",
     )
@@ -241,6 +246,8 @@ class PairState(State[Subject]):
         self.contracts: dict[str, Contract] = {}
         self.has_periods = False
         self.prices: dict[object, Any] = {}
+        self.queue: list[Place] | None = None
+        self.placed: dict[str, Place] = {}
         self.waiting: set[str] = set()
         self.begun = False
         self.whole = True
@@ -255,6 +262,9 @@ class PairState(State[Subject]):
                 self.waiting.add(subject)
             else:
                 self.waiting.discard(subject)
+        elif type(value) is Movement:
+            if self.queue is not None:
+                self._place(subject, value)
         elif type(value) is Contract:
             self.contracts[subject.partition(":")[2]] = value
             self.prices.clear()
@@ -271,9 +281,33 @@ class PairState(State[Subject]):
         del self.subjects[subject]
         self.memo = None
         self.waiting.discard(subject)
+        if self.queue is not None and (place := self.placed.pop(subject, None)) is not None:
+            del self.queue[bisect_left(self.queue, place)]
         if subject.startswith("contract:"):
             del self.contracts[subject.partition(":")[2]]
             self.prices.clear()
+
+    def _place(self, subject: str, movement: Movement) -> None:
+        assert self.queue is not None
+        known = self.placed.get(subject)
+        place = (movement.stated[0].at, movement.stated[0].seq, subject) if movement.stated else None
+        if known == place:
+            return
+        if known is not None:
+            del self.queue[bisect_left(self.queue, known)]
+            del self.placed[subject]
+        if place is not None:
+            insort(self.queue, place)
+            self.placed[subject] = place
+
+    def accepted(self) -> list[Place]:
+        """Movements in memory that were accepted, the oldest first: all that may be unpaid."""
+        if self.queue is None:
+            self.queue = []
+            for name, value in self.subjects.items():
+                if type(value) is Movement:
+                    self._place(name, value)
+        return self.queue
 
     def begin(self) -> None:
         """Called before the first fact: a key that has known facts before is not whole in memory."""

@@ -6,7 +6,7 @@ part. A payment that finds nothing owed waits, and is laid on movements as they 
 that was ahead is done with the first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rules.settlement.movements import closes, is_near, is_unpaid, need_of
 from rules.settlement.subjects import (
@@ -22,15 +22,20 @@ from rules.settlement.subjects import (
 )
 
 
-def open_movements(state: PairState) -> list[tuple[str, Movement]]:
-    """Movements in memory that unnamed money may come to, the oldest first."""
-    found = [
-        (value.stated[0].at, value.stated[0].seq, name, value)
-        for name, value in state.subjects.items()
-        if type(value) is Movement and value.stated and is_unpaid(value)
-    ]
-    found.sort(key=lambda item: item[:3])
-    return [(name, movement) for _, _, name, movement in found]
+def open_movements(state: PairState) -> Iterator[tuple[str, Movement]]:
+    """Movements in memory that unnamed money may come to, the oldest first; looked at only as far as money reaches.
+
+    One that is met leaves the queue: whatever may open it again attaches it anew.
+    """
+    queue, at = state.accepted(), 0
+    while at < len(queue):
+        name = queue[at][2]
+        movement = state.movement(name)
+        if is_unpaid(movement):
+            at += 1
+            yield name, movement
+        else:
+            del queue[at], state.placed[name]
 
 
 def _in_scope(line: Unnamed, movement: Movement) -> bool:
