@@ -159,7 +159,7 @@ def amount(lang: Lang, name: str, value: int | str) -> str:
     """An amount of a finding with its unit, which its name carries."""
     if isinstance(value, str):
         return _text_amount(lang, name, value)
-    if name in {"year", "line"}:
+    if name in {"year", "number_year", "line"}:
         return str(value)
     for suffix, shown in _AMOUNT_BY_SUFFIX:
         if name.endswith(suffix):

@@ -27,6 +27,23 @@ class AlertKind(StrEnum):
     MANIFEST_NOT_CONFIRMED = "manifest.not_confirmed"
     MANIFEST_NUMBER_REUSED = "manifest.number_reused"
     MANIFEST_WRONG_RECEIVER = "manifest.wrong_receiver"
+    MANIFEST_WEIGHED_DIFFERS = "manifest.weighed_differs"
+    MANIFEST_PIECES_DIFFER = "manifest.pieces_differ"
+    MANIFEST_CARRIER_NOT_NAMED = "manifest.carrier_not_named"
+    MANIFEST_HANDOVER_BROKEN = "manifest.handover_broken"
+    MANIFEST_REFUSED_OUTSTANDING = "manifest.refused_outstanding"
+    MANIFEST_PAPER_LATE = "manifest.paper_late"
+    MANIFEST_ISSUED_BY_STRANGER = "manifest.issued_by_stranger"
+    MANIFEST_ACTS_CONTRADICT = "manifest.acts_contradict"
+    MANIFEST_NUMBER_FOREIGN = "manifest.number_foreign"
+    MANIFEST_OFF_ROUTE = "manifest.off_route"
+    MANIFEST_LONG_STOP = "manifest.long_stop"
+    MANIFEST_LOCK_OPENED = "manifest.lock_opened"
+    MANIFEST_SIGNAL_LOST = "manifest.signal_lost"
+    VEHICLE_TWO_PLACES = "vehicle.two_places"
+    WEIGHT_REPEATED = "weight.repeated"
+    PIPELINE_METERS_DIFFER = "pipeline.meters_differ"
+    PIPELINE_UNMETERED = "pipeline.unmetered"
     STORAGE_DUE_SOON = "storage.due_soon"
     STORAGE_OVER_LIMIT = "storage.over_limit"
     STORAGE_BELOW_ZERO = "storage.below_zero"
@@ -131,6 +148,120 @@ ALERTS: Final[dict[AlertKind, KindOfAlert]] = {
         AlertText("Received by someone the manifest does not name",
                   "The receiving organisation or site is not the manifest's destination.",
                   "Find out where the waste is; a carrier may deliver only to the named destination."),
+    ),
+    AlertKind.MANIFEST_WEIGHED_DIFFERS: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.ORANGE, "duty.manifest", "MT 18; 2% by our policy",
+        AlertText("接受重量与本单位过磅不符", "接受（含拒收）重量与接受单位自己的过磅重量之差超过允差。",
+                  "核对磅单原始记录；以过磅为准更正接受重量，或说明差额。"),
+        AlertText("Accepted mass differs from the destination's own weighing",
+                  "Accepted plus refused mass differs from what the destination's weighbridge said, beyond the tolerance.",
+                  "Look at the weighbridge's own record; correct the accepted mass by it, or explain the difference."),
+    ),
+    AlertKind.MANIFEST_PIECES_DIFFER: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.ORANGE, "duty.manifest", "MT 18: quantity as on the manifest",
+        AlertText("接受件数与起运件数不符", "同一行两端都清点了件数，但接受加拒收的件数不等于起运件数。", "逐件核对编码，查明缺失或多出的件。"),
+        AlertText("Pieces received differ from pieces loaded",
+                  "Both ends counted the pieces of a line, and accepted plus refused is not what was loaded.",
+                  "Compare the pieces one by one, and find what is missing or too many."),
+    ),
+    AlertKind.MANIFEST_CARRIER_NOT_NAMED: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.ORANGE, "duty.manifest", "MT 11, 17: the carriers that the manifest names",
+        AlertText("承运人不在联单上", "有一段由联单没有列名的承运人运输。", "查明谁运走了废物、有无资质；应当列名的请更正联单。"),
+        AlertText("A carrier that the manifest does not name", "A leg was driven by a carrier whom the manifest does not name.",
+                  "Find out who drove the load and whether it may; correct the manifest where it should have been named."),
+    ),
+    AlertKind.MANIFEST_HANDOVER_BROKEN: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.YELLOW, "duty.manifest", "MT 17: hand-over from carrier to carrier",
+        AlertText("联运交接不连续", "交出或运抵的承运人并不持有该批废物，或接运人不是联单上的下一承运人。",
+                  "核对各段交接的时间、地点和双方，补报漏报的交接。"),
+        AlertText("Hand-overs do not fit together",
+                  "A carrier handed over or arrived with a load that it did not hold, or passed it to another than the next one named.",
+                  "Check time, place and parties of each hand-over; state the one that is missing."),
+    ),
+    AlertKind.MANIFEST_REFUSED_OUTSTANDING: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.ORANGE, "duty.manifest", "policy: refused term",
+        AlertText("拒收废物去向不明", "拒收的废物在规定期限内既未退回移出人，也未以新联单转往他处。",
+                  "查明拒收废物现在何处；退回请申报，转往他处请在新联单上注明原联单。"),
+        AlertText("Refused waste is neither back nor gone on",
+                  "What was refused did not come back to the origin, nor go on under another manifest, within the term.",
+                  "Find out where it is; state its return, or name this manifest on the one under which it goes on."),
+    ),
+    AlertKind.MANIFEST_PAPER_LATE: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.YELLOW, "duty.manifest", "MT 20: ten working days",
+        AlertText("纸质联单逾期补录", "纸质联单在转移结束后十个工作日内没有补录。", "了解未能及时补录的原因；反复发生的重点检查。"),
+        AlertText("Paper manifest entered late", "A paper manifest was not entered within ten working days after the transfer ended.",
+                  "Ask why it was late; look closely at those who are late again."),
+    ),
+    AlertKind.MANIFEST_ISSUED_BY_STRANGER: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.YELLOW, "duty.manifest", "MT 10: the origin fills in the manifest",
+        AlertText("联单由他人填写", "联单既不是移出人填写，也不是声明由收集单位代填的接受人填写。", "核实由谁、受谁委托填写；不实的请作废重开。"),
+        AlertText("Manifest filled in by somebody else",
+                  "It was filled in neither by the origin nor, declared as filled in by the collector, by the destination.",
+                  "Find out who filled it in and for whom; have a false one voided and issued anew."),
+    ),
+    AlertKind.MANIFEST_ACTS_CONTRADICT: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.YELLOW, "duty.manifest", "acts that cannot all be so",
+        AlertText("联单各环节相互矛盾", "先接受后起运、未接受先确认，或起运后才作废。", "与各方核对时间和经过，错误的一方更正。"),
+        AlertText("Acts on the manifest contradict one another",
+                  "Received before it departed, confirmed without being received, or voided after it had moved.",
+                  "Go through times and acts with the parties; the wrong one corrects."),
+    ),
+    AlertKind.MANIFEST_NUMBER_FOREIGN: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.NOTICE, "duty.manifest", "MT 15: year, province and city of the origin",
+        AlertText("联单编号与移出地不符", "联单编号中的年份或省市代码与移出地、开具年份不一致。", "核对编号；录错的请更正。"),
+        AlertText("Number of another year or region",
+                  "Year, province or city in the number are not those of the manifest's issue and origin.",
+                  "Check the number; have a wrongly typed one corrected."),
+    ),
+    AlertKind.MANIFEST_OFF_ROUTE: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.ORANGE, "duty.manifest", "policy: off-route term",
+        AlertText("运输偏离路线", "车辆偏离路线超过规定时长。", "联系承运人说明原因，核对途中有无卸货。"),
+        AlertText("Off its route", "The vehicle was off its route for longer than the term.",
+                  "Have the carrier explain; check whether anything was unloaded on the way."),
+    ),
+    AlertKind.MANIFEST_LONG_STOP: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.YELLOW, "duty.manifest", "policy: long-stop term",
+        AlertText("途中长时间停留", "车辆途中停留超过规定时长。", "联系承运人核实停留地点和原因。"),
+        AlertText("A long stop on the way", "The vehicle stood on the way for longer than the term.",
+                  "Ask the carrier where and why."),
+    ),
+    AlertKind.MANIFEST_LOCK_OPENED: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.RED, "duty.manifest", "policy: the lock stays closed on the way",
+        AlertText("途中电子锁开启", "运抵之前电子锁被打开。", "立即核实位置和货物，到达后重点过磅。"),
+        AlertText("Lock opened on the way", "The lock was opened before the load arrived.",
+                  "Check place and load at once, and weigh with care on arrival."),
+    ),
+    AlertKind.MANIFEST_SIGNAL_LOST: KindOfAlert(
+        _C.CUSTODY, "manifest", _S.YELLOW, "duty.manifest", "policy: signal-lost term",
+        AlertText("定位信号丢失", "途中定位信号丢失超过规定时长。", "联系驾驶员确认位置；设备故障请及时修复。"),
+        AlertText("Signal lost", "The vehicle's signal was lost on the way for longer than the term.",
+                  "Ask the driver where the vehicle is; have a broken device mended."),
+    ),
+    AlertKind.VEHICLE_TWO_PLACES: KindOfAlert(
+        _C.CUSTODY, "vehicle's day", _S.RED, "duty.manifest", "policy: least time between two cities",
+        AlertText("同一车辆同时出现在两地", "同一车牌在短于最低行车时间内出现在两个城市。", "查明哪一处属实：套牌、虚假联单或录入错误。"),
+        AlertText("One vehicle in two places at once",
+                  "One plate was in two cities within less time than any drive between them takes.",
+                  "Find out which is true: a cloned plate, a false manifest, or a typing error."),
+    ),
+    AlertKind.WEIGHT_REPEATED: KindOfAlert(
+        _C.CUSTODY, "vehicle's month or weighbridge's day", _S.ORANGE, "duty.manifest", "policy: the same mass again and again",
+        AlertText("过磅重量反复相同", "同一车辆或同一地磅连续多次称得完全相同的重量。", "调取地磅原始数据和录像，核实是否真实过磅。"),
+        AlertText("The same mass weighed again and again",
+                  "One vehicle or weighbridge gave exactly the same mass many times in a row.",
+                  "Get the weighbridge's raw data and pictures, and check that the loads were weighed at all."),
+    ),
+    AlertKind.PIPELINE_METERS_DIFFER: KindOfAlert(
+        _C.CUSTODY, "pipeline's day", _S.ORANGE, "duty.manifest", "MT 19: both ends meter; 2% by our policy",
+        AlertText("管道两端计量不符", "同一天两端计量之差超过允差。", "核对流量计和台账，查找泄漏或私自排放。"),
+        AlertText("A pipeline's meters differ", "What the two ends metered on one day differs beyond the tolerance.",
+                  "Check meters and ledgers, and look for a leak or a hidden outlet."),
+    ),
+    AlertKind.PIPELINE_UNMETERED: KindOfAlert(
+        _C.CUSTODY, "pipeline's day", _S.YELLOW, "duty.manifest", "MT 19: both ends meter",
+        AlertText("管道一端未计量", "一端申报了当日计量，另一端在规定期限内没有申报。", "请另一端补报当日计量。"),
+        AlertText("One end of a pipeline did not meter", "One end stated the day's metering; the other did not within the term.",
+                  "Have the other end state what its meter said."),
     ),
     AlertKind.STORAGE_DUE_SOON: KindOfAlert(
         _C.STORAGE, "lot", _S.NOTICE, None, "the storage term's own ground; 30 days before its last day are our policy",

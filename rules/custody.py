@@ -1,48 +1,38 @@
 """Custody 联单: whether a load is under way, received, weighed and confirmed as its manifest says; called by the judge.
 
-Sources: MT 10-18 (number, named destination, tell of differences, five working days), DESIGN 8 for what MT leaves open.
-Key and only subject: the manifest's number. Statements are kept, none is preferred, so their order of arrival is nothing:
+Sources: MT 10-20 (number, named destination, carriers, hand-overs, differences, five working days, paper, pipelines),
+DESIGN 8 for what MT leaves open. Key and only subject: the manifest's number; what meets at a vehicle, a weighbridge or
+a pipeline is judged in custody_vehicle and custody_pipeline. Statements of a manifest are kept, none is preferred, so
+their order of arrival is nothing:
 
 - what is stated twice with the same content counts once; with other content both count, which shows as a difference;
 - a receipt shows that the load arrived, a confirmation that it was accepted, whether or not that was stated;
 - a voided manifest ends everything; a void after the load moved has no effect, and a load that moves after a void
   uses the number again;
-- a manifest entered afterwards from paper (MT 20) has its own term, so the five working days are not asked of it.
+- a manifest entered afterwards from paper (MT 20) has its own term, so the five working days are not asked of it;
+- facts of another manifest that goes on from a refusal of this one, and a return that is said to go on under this one,
+  link the two both ways; a chain of such links may close in a circle, since none is ever followed.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
-from models.alerts import AlertKind, Finding
+from models.alerts import Finding
 from models.envelope import Stated
 from models.facts.law import LimitName, ToleranceSet
 from models.law import Law, Matter
 from models.topics import Concern
+from rules import custody_side as side
 from rules.contract import State, any_region
-from rules.custody_manifest import (
-    ACTS,
-    Departure,
-    Issue,
-    Manifest,
-    add,
-    named_ends,
-    parties_of,
-    remove,
-    void_since,
-)
-from rules.custody_masses import amounts, differences
-from rules.custody_spans import (
-    Span,
-    Term,
-    acceptance_term,
-    arrived_at,
-    confirmation_term,
-    gate,
-    is_named,
-    spans,
-    transit_term,
-)
+from rules.custody_acts import add, remove, says_nothing
+from rules.custody_legs import holder_at
+from rules.custody_manifest import Manifest
+from rules.custody_pipeline import Metered
+from rules.custody_spans import spans
 from rules.custody_summary import summary
+from rules.custody_tell import explained
+from rules.custody_terms import Span
+from rules.custody_vehicle import Sightings, Weights
 
 __all__ = [
     "AHEAD",
@@ -52,6 +42,7 @@ __all__ = [
     "SUBJECT",
     "evolve",
     "findings",
+    "holder_at",
     "is_open",
     "named",
     "new_state",
@@ -62,9 +53,25 @@ __all__ = [
 ]
 
 CONCERN: Concern = Concern.CUSTODY
-SUBJECT: Any = Manifest
+SUBJECT: Any = Manifest | Sightings | Weights | Metered
 ASKS: frozenset[Matter] = frozenset(
-    {LimitName.TRANSIT_TERM, LimitName.ACCEPTANCE_TERM, LimitName.CONFIRMATION_TERM, ToleranceSet}
+    {
+        LimitName.TRANSIT_TERM,
+        LimitName.ACCEPTANCE_TERM,
+        LimitName.CONFIRMATION_TERM,
+        LimitName.PAPER_ENTRY_TERM,
+        LimitName.REFUSED_TERM,
+        LimitName.METERING_TERM,
+        LimitName.OFF_ROUTE_TERM,
+        LimitName.LONG_STOP_TERM,
+        LimitName.LOCK_OPEN_TERM,
+        LimitName.SIGNAL_LOST_TERM,
+        LimitName.CITY_INTERVAL,
+        LimitName.CLOCK_TOLERANCE,
+        LimitName.NUMBER_REGION_DIGITS,
+        LimitName.REPEATED_WEIGHTS,
+        ToleranceSet,
+    }
 )
 KEEPS: frozenset[Matter] = frozenset()
 AHEAD: frozenset[Matter] = frozenset()
@@ -86,64 +93,72 @@ class Custody(State[Manifest]):
         super().attach(subject, value)
 
 
-def new_state(key: str) -> State[Manifest]:
-    """Nothing is known of this number."""
-    return Custody(key)
+def _is_manifest(key: str) -> bool:
+    """Manifest numbers are digits, other keys begin with what they are."""
+    return key[0].isdigit()
+
+
+def new_state(key: str) -> State[Any]:
+    """Nothing is known of this number, or of this vehicle, weighbridge or pipeline."""
+    return Custody(key) if _is_manifest(key) else State(key)
 
 
 def named(key: str, stated: Stated) -> Iterable[str]:
-    """The manifest itself."""
-    return (key,)
+    """The manifest itself; a day or a run of the other keys."""
+    return (key,) if _is_manifest(key) else side.named(key, stated)
 
 
-def evolve(state: State[Manifest], stated: Stated, law: Law) -> set[str] | None:
+def evolve(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     """Keep what was stated."""
-    if stated.kind not in ACTS:
+    if not isinstance(state, Custody):
+        return side.evolve(state, stated)
+    if says_nothing(stated):
         return set()
     manifest = state.subjects.get(state.key)
     if manifest is None:
         manifest = Manifest()
         state.attach(state.key, manifest)
-    add(manifest, stated)
-    _forget(state)
+    add(manifest, stated, state.key)
+    state.judged = None
     return {state.key}
 
 
-def retract(state: State[Manifest], stated: Stated, law: Law) -> set[str] | None:
+def retract(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     """Forget what was stated; with nothing left the manifest is unknown again."""
+    if not isinstance(state, Custody):
+        return side.retract(state, stated)
     manifest = state.subjects.get(state.key)
-    if manifest is None or stated.kind not in ACTS:
+    if manifest is None or says_nothing(stated):
         return set()
-    remove(manifest, stated)
-    _forget(state)
+    remove(manifest, stated, state.key)
+    state.judged = None
     if manifest.is_empty():
         state.detach(state.key)
     return {state.key}
 
 
-def _forget(state: State[Manifest]) -> None:
-    if isinstance(state, Custody):
-        state.judged = None
-
-
-def is_open(state: State[Manifest], subject: str) -> bool:
-    """Every fact about a manifest names it."""
+def is_open(state: State[Any], subject: str) -> bool:
+    """Every fact names what it is about."""
     return False
 
 
-def findings(state: State[Manifest], subject: str, law: Law, at: int) -> Iterable[Finding]:
-    """What is wrong with the manifest: masses (`loaded_g`, `accepted_g`), terms (`limit_at`), number and receiver."""
+def findings(state: State[Any], subject: str, law: Law, at: int) -> Iterable[Finding]:
+    """What is wrong with the manifest: masses (`loaded_g`, `accepted_g`), terms (`limit_at`), number, carriers, receiver."""
+    if not isinstance(state, Custody):
+        return side.findings(state, subject, law, at)
     manifest = state.subjects[subject]
     found = []
     for kind, since, until in _spans_of(state, subject, law):
         if since <= at:
             over_at = until if until is not None and until <= at else None
-            found.append(_explained(subject, manifest, law, (kind, since, over_at)))
+            found.append(explained(subject, manifest, law, (kind, since, over_at)))
     return found
 
 
-def next_change(state: State[Manifest], subject: str, law: Law, at: int) -> int | None:
+def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | None:
     """The next beginning or end of a finding: a term that passes, or an act that was stated ahead of time."""
+    if not isinstance(state, Custody):
+        return side.next_change(state, subject, law, at)
     nearest: int | None = None
     for _, since, until in _spans_of(state, subject, law):
         for turn in (since, until):
@@ -152,99 +167,8 @@ def next_change(state: State[Manifest], subject: str, law: Law, at: int) -> int 
     return nearest
 
 
-def _spans_of(state: State[Manifest], subject: str, law: Law) -> list[Span]:
+def _spans_of(state: Custody, subject: str, law: Law) -> list[Span]:
     """The judge asks twice after every fact; the answer changes only with facts and law."""
-    if not isinstance(state, Custody):
-        return spans(state.subjects[subject], law)
     if state.judged is None or state.judged[0] is not law:
-        state.judged = (law, spans(state.subjects[subject], law))
+        state.judged = (law, spans(subject, state.subjects[subject], law))
     return state.judged[1]
-
-
-# What an alert says
-
-
-def _explained(subject: str, manifest: Manifest, law: Law, span: Span) -> Finding:
-    kind, since, until = span
-    told = _TELLERS[kind](manifest, law)
-    return Finding(
-        kind,
-        subject,
-        since,
-        until,
-        amounts=told.amounts,
-        site=told.site,
-        parties=parties_of(manifest),
-        basis=told.basis,
-    )
-
-
-class Told(NamedTuple):
-    """What a finding adds to its span."""
-
-    site: str
-    amounts: dict[str, int | str]
-    basis: str = ""
-
-
-def _tell_term(known: Term | None, site: str, start_name: str, start: int) -> Told:
-    if known is None:
-        return Told(site, {start_name: start})
-    return Told(site, {start_name: start, "limit_at": known.after(start)}, known.limit.citation)
-
-
-def _tell_transit(manifest: Manifest, law: Law) -> Told:
-    left = manifest.departed[0]
-    return _tell_term(transit_term(manifest, law), left.ends[0], "departed_at", left.at)
-
-
-def _tell_acceptance(manifest: Manifest, law: Law) -> Told:
-    start = arrived_at(manifest) or 0
-    return _tell_term(acceptance_term(manifest, law, start), gate(manifest), "arrived_at", start)
-
-
-def _tell_confirmation(manifest: Manifest, law: Law) -> Told:
-    taken = manifest.accepted[0]
-    return _tell_term(confirmation_term(manifest, law), taken.receiver, "accepted_at", taken.at)
-
-
-def _tell_difference(manifest: Manifest, law: Law) -> Told:
-    return Told(manifest.accepted[0].receiver, amounts(differences(manifest, law)))
-
-
-def _tell_reused(manifest: Manifest, law: Law) -> Told:
-    statements: list[Issue | Departure] = [*manifest.issued, *manifest.departed]
-    sites = list(dict.fromkeys(statement.ends[0] for statement in statements))
-    counts: dict[str, int | str] = {"issues": len(manifest.issued), "departures": len(manifest.departed)}
-    if len(sites) > 1:
-        counts |= {"origin": sites[0], "other_origin": sites[1]}
-    void_at = void_since(manifest)
-    if void_at is not None:
-        counts["voided_at"] = void_at
-    return Told(sites[0] if sites else gate(manifest), counts)
-
-
-def _tell_receiver(manifest: Manifest, law: Law) -> Told:
-    ends = named_ends(manifest)[0]
-    site, receiver_org = _wrong_place(manifest)
-    texts: dict[str, int | str] = {"named_site": ends[2], "named_org": ends[3], "receiver": site}
-    return Told(site, texts | ({"receiver_org": receiver_org} if receiver_org else {}))
-
-
-def _wrong_place(manifest: Manifest) -> tuple[str, str]:
-    """Where the load went instead: who took it, else the gate it came to."""
-    named = named_ends(manifest)
-    for taken in manifest.accepted:
-        if not is_named(named, taken.receiver, taken.receiver_org):
-            return taken.receiver, taken.receiver_org
-    return next((a.site for a in manifest.arrived if not is_named(named, a.site, "")), ""), ""
-
-
-_TELLERS: Final[dict[AlertKind, Callable[[Manifest, Law], Told]]] = {
-    AlertKind.MANIFEST_IN_TRANSIT_TOO_LONG: _tell_transit,
-    AlertKind.MANIFEST_NOT_ACCEPTED: _tell_acceptance,
-    AlertKind.MANIFEST_NOT_CONFIRMED: _tell_confirmation,
-    AlertKind.MANIFEST_MASS_DIFFERS: _tell_difference,
-    AlertKind.MANIFEST_NUMBER_REUSED: _tell_reused,
-    AlertKind.MANIFEST_WRONG_RECEIVER: _tell_receiver,
-}

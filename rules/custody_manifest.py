@@ -2,13 +2,9 @@
 nothing; used by rules.custody, which judges them.
 """
 
-from bisect import insort
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
 
 import msgspec
-
-from models.envelope import Stated
 
 Line = tuple[int, str, int | None, int | None]  # Line number, waste code, grams, pieces.
 Lines = tuple[Line, ...]
@@ -29,6 +25,11 @@ class Issue(Statement):
     carriers: tuple[str, ...]
     lines: Lines
     on_paper: bool
+    recorded_at: int
+    stated_by: str
+    reverse_filled: bool
+    claims: tuple[str, ...]  # Items of the exemption annex.
+    onward_of: str
 
 
 class Departure(Statement):
@@ -38,13 +39,17 @@ class Departure(Statement):
     carrier: str
     vehicle: str
     lines: Lines
+    weighing: str
+    onward_of: str
+    claims: tuple[str, ...]  # Of the way alone.
 
 
 class HandOver(Statement):
-    """联运交接: to whom."""
+    """联运交接: to `carrier`, from whom."""
 
     carrier: str
     vehicle: str
+    from_carrier: str
 
 
 class Arrival(Statement):
@@ -62,11 +67,53 @@ class Acceptance(Statement):
     receiver: str
     receiver_org: str
     lines: Lines
+    recorded_at: int
+    weighing: str
 
 
-class Weighing(Statement):
-    """过磅, 拒收 or 退回: lines of the load."""
+class Weighed(Statement):
+    """过磅: what the destination's weighbridge said; `weighing` is how, empty where that was not said."""
 
+    lines: Lines
+    weighing: str
+
+
+class Refusal(Statement):
+    """拒收: lines of the load."""
+
+    ends: Ends
+    lines: Lines
+
+
+class Returned(Statement):
+    """退回: what is back at the origin, and under which manifest it goes on, where that was said."""
+
+    lines: Lines
+    onward_no: str
+
+
+class Observed(Statement):
+    """途中监控, all but gates, which say nothing that is judged; `until` None where no end was given."""
+
+    observation: str
+    origin: str
+    vehicle: str
+    region: str
+    until: int | None
+
+
+class Onward(Statement):
+    """再转移 of this manifest's refused load under another: issued, or (`moved`) departed."""
+
+    manifest_no: str
+    lines: Lines
+    moved: bool
+
+
+class Origin(Statement):
+    """退回 of another manifest's load, which is said to go on under this one."""
+
+    manifest_no: str
     lines: Lines
 
 
@@ -76,7 +123,7 @@ class Confirmation(Statement):
     recorded_at: int
 
 
-class Manifest(msgspec.Struct, omit_defaults=True):
+class Manifest(msgspec.Struct, omit_defaults=True, tag="manifest"):
     """Statements by kind of act, each list by (at, seq)."""
 
     issued: list[Issue] = []
@@ -84,114 +131,18 @@ class Manifest(msgspec.Struct, omit_defaults=True):
     departed: list[Departure] = []
     handed_over: list[HandOver] = []
     arrived: list[Arrival] = []
-    weighed: list[Weighing] = []
+    weighed: list[Weighed] = []
     accepted: list[Acceptance] = []
-    refused: list[Weighing] = []
-    returned: list[Weighing] = []
+    refused: list[Refusal] = []
+    returned: list[Returned] = []
     confirmed: list[Confirmation] = []
+    observed: list[Observed] = []
+    onward: list[Onward] = []
+    came_from: list[Origin] = []
 
     def is_empty(self) -> bool:
         """Whether nothing is stated any more."""
         return not any(getattr(self, name) for name in self.__struct_fields__)
-
-
-def ends_of(body: Any) -> Ends:
-    """Origin and destination as a fact repeats them."""
-    return (body.origin, body.origin_org, body.destination, body.destination_org)
-
-
-def lines_of(body: Any) -> Lines:
-    """Lines by number."""
-    lines = [(line.line, line.waste_code, line.mass_g, line.pieces) for line in body.lines]
-    if len(lines) > 1:
-        lines.sort(key=_number)
-    return tuple(lines)
-
-
-def _number(line: Line) -> int:
-    return line[0]
-
-
-def _issue(stated: Stated) -> Statement:
-    body: Any = stated.body
-    carriers = tuple([carrier.org for carrier in body.carriers])
-    return Issue(stated.occurred_at, stated.seq, ends_of(body), carriers, lines_of(body), body.on_paper)
-
-
-def _void(stated: Stated) -> Statement:
-    return Statement(stated.occurred_at, stated.seq)
-
-
-def _departure(stated: Stated) -> Statement:
-    body: Any = stated.body
-    return Departure(
-        stated.occurred_at, stated.seq, ends_of(body), body.carrier_org, body.vehicle, lines_of(body)
-    )
-
-
-def _hand_over(stated: Stated) -> Statement:
-    body: Any = stated.body
-    return HandOver(stated.occurred_at, stated.seq, body.to_carrier_org, body.vehicle)
-
-
-def _arrival(stated: Stated) -> Statement:
-    body: Any = stated.body
-    site = body.at_site or body.destination
-    return Arrival(stated.occurred_at, stated.seq, ends_of(body), site, body.carrier_org)
-
-
-def _acceptance(stated: Stated) -> Statement:
-    body: Any = stated.body
-    receiver = body.receiver or body.destination
-    named_org = body.destination_org if receiver == body.destination else ""
-    return Acceptance(
-        stated.occurred_at,
-        stated.seq,
-        ends_of(body),
-        receiver,
-        body.receiver_org or named_org,
-        lines_of(body),
-    )
-
-
-def _weighing(stated: Stated) -> Statement:
-    return Weighing(stated.occurred_at, stated.seq, lines_of(stated.body))
-
-
-def _confirmation(stated: Stated) -> Statement:
-    return Confirmation(stated.occurred_at, stated.seq, stated.recorded_at)
-
-
-# Observations on the way (途中监控) say nothing that is judged here.
-ACTS: Final[dict[str, tuple[str, Callable[[Stated], Statement]]]] = {
-    "manifest-issued.v1": ("issued", _issue),
-    "manifest-voided.v1": ("voided", _void),
-    "transport-departed.v1": ("departed", _departure),
-    "transport-handed-over.v1": ("handed_over", _hand_over),
-    "transport-arrived.v1": ("arrived", _arrival),
-    "receipt-weighed.v1": ("weighed", _weighing),
-    "receipt-accepted.v1": ("accepted", _acceptance),
-    "receipt-refused.v1": ("refused", _weighing),
-    "transport-returned.v1": ("returned", _weighing),
-    "manifest-confirmed.v1": ("confirmed", _confirmation),
-}
-
-
-def add(manifest: Manifest, stated: Stated) -> None:
-    """Keep a statement; facts that are no act on a manifest are not kept."""
-    name, made = ACTS[stated.kind]
-    known: list[Statement] = getattr(manifest, name)
-    if known:
-        insort(known, made(stated))
-    else:
-        known.append(made(stated))
-
-
-def remove(manifest: Manifest, stated: Stated) -> None:
-    """Forget a statement that was corrected."""
-    name, _ = ACTS[stated.kind]
-    known: list[Statement] = getattr(manifest, name)
-    setattr(manifest, name, [statement for statement in known if statement.seq != stated.seq])
 
 
 def first(*acts: Sequence[Statement]) -> int | None:
@@ -246,34 +197,46 @@ def parties_of(manifest: Manifest) -> tuple[str, ...]:
 
 
 class Weights(msgspec.Struct):
-    """Grams of one line and code over all statements; None where a statement only counts pieces."""
+    """Grams and pieces of one line and code over all statements; None where a statement does not give them."""
 
     loaded_g: int | None = 0
     accepted_g: int | None = 0
     refused_g: int | None = 0
+    loaded_pieces: int | None = 0
+    accepted_pieces: int | None = 0
+    refused_pieces: int | None = 0
 
     @property
     def is_weighed(self) -> bool:
         """Whether all statements of this line give a mass."""
         return self.loaded_g is not None and self.accepted_g is not None and self.refused_g is not None
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether all statements of this line give pieces."""
+        return None not in (self.loaded_pieces, self.accepted_pieces, self.refused_pieces)
+
 
 def weights(manifest: Manifest) -> dict[tuple[int, str], Weights]:
     """By line and code what was loaded, accepted and refused. A line stated twice the same way counts once."""
     found: dict[tuple[int, str], Weights] = {}
-    for number, code, mass_g, _ in _distinct(manifest.departed):
+    for number, code, mass_g, pieces in distinct_lines(manifest.departed):
         sums = found.setdefault((number, code), Weights())
         sums.loaded_g = _plus(sums.loaded_g, mass_g)
-    for number, code, mass_g, _ in _distinct(manifest.accepted):
+        sums.loaded_pieces = _plus(sums.loaded_pieces, pieces)
+    for number, code, mass_g, pieces in distinct_lines(manifest.accepted):
         sums = found.setdefault((number, code), Weights())
         sums.accepted_g = _plus(sums.accepted_g, mass_g)
-    for number, code, mass_g, _ in _distinct(manifest.refused):
+        sums.accepted_pieces = _plus(sums.accepted_pieces, pieces)
+    for number, code, mass_g, pieces in distinct_lines(manifest.refused):
         sums = found.setdefault((number, code), Weights())
         sums.refused_g = _plus(sums.refused_g, mass_g)
+        sums.refused_pieces = _plus(sums.refused_pieces, pieces)
     return found
 
 
-def _distinct(statements: Sequence[Departure | Acceptance | Weighing]) -> Iterable[Line]:
+def distinct_lines(statements: Sequence[Departure | Acceptance | Refusal]) -> Iterable[Line]:
+    """Lines of several statements; one that is stated twice the same way counts once."""
     if len(statements) == 1:
         return statements[0].lines
     return {line for statement in statements for line in statement.lines}

@@ -1,9 +1,15 @@
-"""By how much the accepted and refused mass of a manifest differs from the loaded one; used by rules.custody."""
+"""By how much what was accepted and refused of a manifest differs from what was loaded, and from what the destination's
+own weighbridge said; used by rules.custody.
+
+Masses are compared within the tolerance, pieces to the piece. Where it is said how both masses were found, the wider of
+their two tolerances holds. Of several weighings of a line the latest counts.
+"""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from models.exact import BEIJING_OFFSET_US, DAY_US, beijing_date
+from models.facts.base import Weighing
 from models.law import Case, Law
 from rules.custody_manifest import Manifest, Weights, weights
 
@@ -29,25 +35,28 @@ class Difference(NamedTuple):
         return abs(self.difference_g) * 1000 // self.loaded_g if self.loaded_g else 1000
 
 
-def _tolerance(law: Law, site: str, code: str | None, at: int) -> int:
-    """Permille, worked out once for each region, code and day."""
+def tolerance(law: Law, site: str, code: str | None, at: int, weighing: str = "") -> int:
+    """Permille, worked out once for each region, code, weighing and day."""
     memo = law.memo
-    key = ("custody", "tolerance", site[:6], code, (at + BEIJING_OFFSET_US) // DAY_US)
+    key = ("custody", "tolerance", site[:6], code, weighing, (at + BEIJING_OFFSET_US) // DAY_US)
     permille: int | None = memo.get(key)
     if permille is None:
-        case = Case(region=site[:6], waste_code=code)
+        case = Case(region=site[:6], waste_code=code, weighing=Weighing(weighing) if weighing else None)
         permille = memo[key] = law.tolerance_permille(case, beijing_date(at))
     return permille
 
 
 def _beyond(
-    law: Law, manifest: Manifest, line: int | None, code: str | None, sums: Weights
+    law: Law, manifest: Manifest, line: int | None, code: str | None, sums: Weights, other_weighing: str
 ) -> Difference | None:
+    """`other_weighing` is how the mass that is compared with the received one was found."""
     taken = manifest.accepted[0]
     loaded_g, accepted_g, refused_g = sums.loaded_g or 0, sums.accepted_g or 0, sums.refused_g or 0
     if accepted_g + refused_g == loaded_g:
         return None
-    permille = _tolerance(law, taken.receiver, code, taken.at)
+    permille = tolerance(law, taken.receiver, code, taken.at, taken.weighing)
+    if other_weighing != taken.weighing:
+        permille = max(permille, tolerance(law, taken.receiver, code, taken.at, other_weighing))
     if abs(accepted_g + refused_g - loaded_g) * 1000 <= permille * loaded_g:
         return None
     return Difference(line, code, loaded_g, accepted_g, refused_g, permille)
@@ -71,12 +80,54 @@ def differences(manifest: Manifest, law: Law) -> list[Difference]:
     if _is_received_as_loaded(manifest):
         return []
     known = {key: sums for key, sums in weights(manifest).items() if sums.is_weighed}
-    compared = [_beyond(law, manifest, line, code, known[line, code]) for line, code in sorted(known)]
+    return _compared(law, manifest, known, manifest.departed[0].weighing)
+
+
+def _compared(
+    law: Law, manifest: Manifest, known: dict[tuple[int, str], Weights], weighing: str
+) -> list[Difference]:
+    compared = [
+        _beyond(law, manifest, line, code, known[line, code], weighing) for line, code in sorted(known)
+    ]
     if len(known) > 1:
         codes = {code for _, code in known}
-        in_all = _sum(known.values())
-        compared.append(_beyond(law, manifest, None, codes.pop() if len(codes) == 1 else None, in_all))
+        only = codes.pop() if len(codes) == 1 else None
+        compared.append(_beyond(law, manifest, None, only, _sum(known.values()), weighing))
     return [difference for difference in compared if difference is not None]
+
+
+def weighed_differences(manifest: Manifest, law: Law) -> list[Difference]:
+    """Accepted and refused against the destination's own weighing, by weighed line and in all; `loaded_g` is what it
+    weighed. A line that was not weighed, or of which somebody gave no mass, is not compared.
+    """
+    weighed, accepted = manifest.weighed, manifest.accepted
+    if not weighed or not accepted:
+        return []
+    if len(weighed) == len(accepted) == 1 and not manifest.refused and weighed[0].lines == accepted[0].lines:
+        return []
+    latest = {(line[0], line[1]): line[2] for weighing in weighed for line in weighing.lines}
+    known = {
+        key: Weights(mass_g, sums.accepted_g, sums.refused_g)
+        for key, sums in weights(manifest).items()
+        if (mass_g := latest.get(key)) is not None
+        and sums.accepted_g is not None
+        and sums.refused_g is not None
+    }
+    return _compared(law, manifest, known, weighed[-1].weighing)
+
+
+def piece_differences(manifest: Manifest) -> list[tuple[int, str, Weights]]:
+    """Lines whose pieces were counted at both ends and do not agree, by number and code; nothing before an acceptance."""
+    if not manifest.accepted or not manifest.departed or _is_received_as_loaded(manifest):
+        return []
+    found = []
+    for (line, code), sums in sorted(weights(manifest).items(), key=lambda known: known[0]):
+        loaded, accepted, refused = sums.loaded_pieces, sums.accepted_pieces, sums.refused_pieces
+        if loaded is None or accepted is None or refused is None:
+            continue
+        if loaded != accepted + refused:
+            found.append((line, code, sums))
+    return found
 
 
 def _sum(parts: Iterable[Weights]) -> Weights:

@@ -4,44 +4,137 @@ Speed matters here: every fact of a manifest asks for all of this. Where a list 
 ordinary life, nothing is collected or sorted.
 """
 
-from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from models.alerts import AlertKind
-from models.exact import BEIJING_OFFSET_US, DAY_US, HOUR_US, beijing_date
-from models.facts.law import LimitName, Unit
-from models.law import Case, Law, Limit
+from models.catalogue.exemptions import Stage
+from models.law import Law
+from rules.custody_course import (
+    contradictions,
+    foreign_number,
+    is_exempt,
+    paper_entry,
+    strange_issuer,
+)
+from rules.custody_legs import broken, stranger
 from rules.custody_manifest import (
     Departure,
     Ends,
     Issue,
-    Lines,
     Manifest,
     first,
     first_movement,
     named_ends,
     void_since,
 )
-from rules.custody_masses import differences
+from rules.custody_masses import differences, piece_differences, weighed_differences
+from rules.custody_refused import refused_term, settled_at
+from rules.custody_terms import Span, Term, only_code, term
+from rules.custody_watch import watched
 
-Span = tuple[AlertKind, int, int | None]  # None: it lasts.
-_UNKNOWN: Final = object()
 
+def spans(manifest_no: str, manifest: Manifest, law: Law) -> list[Span]:
+    """All that is or will be wrong if nothing more is stated; no span is empty, no kind comes twice.
 
-def spans(manifest: Manifest, law: Law) -> list[Span]:
-    """All that is or will be wrong if nothing more is stated; no span is empty, no kind comes twice."""
+    Where the stage of transport is claimed exempt, the way is not judged: no transit term, no carriers, no hand-overs,
+    nothing that was seen. Where collection is, neither who filled the manifest in nor when it was confirmed or entered.
+    """
     void_at = void_since(manifest) if manifest.voided else None
     if void_at is not None and first_movement(manifest) is None:
         return _until(void_at, _reused(manifest, None))
     found = _reused(manifest, void_at)
-    if manifest.departed or manifest.arrived or manifest.accepted or manifest.weighed:
-        _too_long_in_transit(manifest, law, found)
+    is_reused = bool(found)
+    exempt = _exempt_stages(manifest)
+    if manifest.issued:
+        if not is_reused and foreign_number(manifest_no, manifest, law) is not None:
+            found.append((AlertKind.MANIFEST_NUMBER_FOREIGN, manifest.issued[0].at, None))
+        if Stage.COLLECTION not in exempt:
+            _filled_in(manifest, law, found)
+    if first_sign(manifest) is not None:
+        if Stage.TRANSPORT not in exempt:
+            _way(manifest, law, found)
         _not_accepted(manifest, law, found)
-        _not_confirmed(manifest, law, found)
+        if Stage.COLLECTION not in exempt:
+            _not_confirmed(manifest, law, found)
         _wrong_receiver(manifest, found)
-        if differences(manifest, law):
-            found.append((AlertKind.MANIFEST_MASS_DIFFERS, manifest.accepted[0].at, None))
+        _amounts(manifest, law, found, is_reused=is_reused)
+    if manifest.refused:
+        _refused(manifest, law, found)
+    _contradicted(manifest, law, found)
     return found
+
+
+def _exempt_stages(manifest: Manifest) -> Collection[Stage]:
+    """Of transport and collection, those that are claimed exempt; most manifests claim nothing."""
+    if not any([issue.claims for issue in manifest.issued] + [left.claims for left in manifest.departed]):
+        return ()
+    return [stage for stage in (Stage.TRANSPORT, Stage.COLLECTION) if is_exempt(manifest, stage)]
+
+
+def _filled_in(manifest: Manifest, law: Law, found: list[Span]) -> None:
+    """Who filled the manifest in, and when it was entered from paper."""
+    strange = strange_issuer(manifest)
+    if strange is not None:
+        found.append((AlertKind.MANIFEST_ISSUED_BY_STRANGER, strange[0], None))
+    entry = paper_entry(manifest, law)
+    if entry is not None and entry.entered_at > entry.term.after(entry.ended_at):
+        found.append((AlertKind.MANIFEST_PAPER_LATE, entry.term.after(entry.ended_at), entry.entered_at))
+
+
+def _way(manifest: Manifest, law: Law, found: list[Span]) -> None:
+    """Time on the road, carriers and hand-overs, and what was seen."""
+    _too_long_in_transit(manifest, law, found)
+    strange = stranger(manifest)
+    if strange is not None:
+        found.append((AlertKind.MANIFEST_CARRIER_NOT_NAMED, strange.at, None))
+    fault = broken(manifest)
+    if fault is not None:
+        found.append((AlertKind.MANIFEST_HANDOVER_BROKEN, fault.at, None))
+    if manifest.observed:
+        found.extend(watched(manifest, law))
+
+
+def _amounts(manifest: Manifest, law: Law, found: list[Span], *, is_reused: bool) -> None:
+    """Loaded, weighed and accepted. Under a number used twice it is not known which load was weighed."""
+    if not manifest.accepted:
+        return
+    accepted_at = manifest.accepted[0].at
+    if differences(manifest, law):
+        found.append((AlertKind.MANIFEST_MASS_DIFFERS, accepted_at, None))
+    if piece_differences(manifest):
+        found.append((AlertKind.MANIFEST_PIECES_DIFFER, accepted_at, None))
+    if manifest.weighed and not is_reused and weighed_differences(manifest, law):
+        since = max(accepted_at, manifest.weighed[0].at)
+        found.append((AlertKind.MANIFEST_WEIGHED_DIFFERS, since, None))
+
+
+def _refused(manifest: Manifest, law: Law, found: list[Span]) -> None:
+    """Refused, and after the term neither back nor gone on."""
+    start, end = manifest.refused[0].at, settled_at(manifest, law)
+    if end is None or end > start:
+        _overdue(refused_term(manifest, law), start, end, AlertKind.MANIFEST_REFUSED_OUTSTANDING, found)
+
+
+def _contradicted(manifest: Manifest, law: Law, found: list[Span]) -> None:
+    """From the first contradiction, to the end of the last where all came to an end."""
+    known = contradictions(manifest, law)
+    if known:
+        ends = [one.until for one in known if one.until is not None]
+        until = max(ends) if len(ends) == len(known) else None
+        found.append((AlertKind.MANIFEST_ACTS_CONTRADICT, known[0].since, until))
+
+
+def first_sign(manifest: Manifest) -> int | None:
+    """When the load is first heard of beyond its papers."""
+    return first(
+        manifest.departed,
+        manifest.arrived,
+        manifest.accepted,
+        manifest.weighed,
+        manifest.handed_over,
+        manifest.observed,
+    )
 
 
 def _until(end: int, found: list[Span]) -> list[Span]:
@@ -51,52 +144,12 @@ def _until(end: int, found: list[Span]) -> list[Span]:
 # Terms
 
 
-class Term(NamedTuple):
-    """A limit with what it means for every start on one Beijing day: so long after it, or an instant."""
-
-    limit: Limit
-    length_us: int
-    over_at: int
-
-    def after(self, start: int) -> int:
-        """When a term that began at `start` is over."""
-        return self.over_at or start + self.length_us
-
-
-def term(law: Law, name: str, site: str, code: str | None, start: int) -> Term | None:
-    """The term by that name at a site for a start; worked out once for each region, code and day."""
-    memo = law.memo
-    key = ("custody", name, site[:6], code, (start + BEIJING_OFFSET_US) // DAY_US)
-    known = memo.get(key, _UNKNOWN)
-    if known is _UNKNOWN:
-        known = memo[key] = _find_term(law, name, site[:6], code, start)
-    found: Term | None = known
-    return found
-
-
-def _find_term(law: Law, name: str, region: str, code: str | None, start: int) -> Term | None:
-    limit = law.limit(LimitName(name), Case(region=region, waste_code=code), beijing_date(start))
-    if limit is None:
-        return None
-    if limit.unit is Unit.HOURS:
-        return Term(limit, limit.value * HOUR_US, 0)
-    return Term(limit, 0, law.deadline(start, limit))
-
-
-def _only_code(lines: Lines) -> str | None:
-    """The code of a load of one kind; a mixed load falls under the terms of no one code."""
-    if not lines:
-        return None
-    code = lines[0][1]
-    return code if len(lines) == 1 or all(line[1] == code for line in lines) else None
-
-
 def _code_of(manifest: Manifest) -> str | None:
     if manifest.departed:
-        return _only_code(manifest.departed[0].lines)
+        return only_code(manifest.departed[0].lines)
     if manifest.issued:
-        return _only_code(manifest.issued[0].lines)
-    return _only_code(manifest.accepted[0].lines) if manifest.accepted else None
+        return only_code(manifest.issued[0].lines)
+    return only_code(manifest.accepted[0].lines) if manifest.accepted else None
 
 
 def arrived_at(manifest: Manifest) -> int | None:
@@ -120,7 +173,7 @@ def gate(manifest: Manifest) -> str:
 def transit_term(manifest: Manifest, law: Law) -> Term | None:
     """How long the load may be under way, by the origin's region."""
     left = manifest.departed[0]
-    return term(law, "transit_term", left.ends[0], _only_code(left.lines), left.at)
+    return term(law, "transit_term", left.ends[0], only_code(left.lines), left.at)
 
 
 def acceptance_term(manifest: Manifest, law: Law, start: int) -> Term | None:
@@ -131,7 +184,7 @@ def acceptance_term(manifest: Manifest, law: Law, start: int) -> Term | None:
 def confirmation_term(manifest: Manifest, law: Law) -> Term | None:
     """How long the destination may take to confirm (MT 18)."""
     taken = manifest.accepted[0]
-    return term(law, "confirmation_term", taken.receiver, _only_code(taken.lines), taken.at)
+    return term(law, "confirmation_term", taken.receiver, only_code(taken.lines), taken.at)
 
 
 def _too_long_in_transit(manifest: Manifest, law: Law, found: list[Span]) -> None:

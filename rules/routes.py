@@ -1,6 +1,7 @@
 """Which concerns a fact goes to, and by which keys (DESIGN 3, D10). Pure; used at the door, by the relay and the judge.
 
-Keys: custody = manifest number, or "pipeline:<origin>><destination>"; storage = site;
+Keys: custody = manifest number, "vehicle:<plate>", "weighbridge:<site>" or "pipeline:<origin>><destination>";
+storage = site;
 settlement = "origin_org>destination_org", or "invoice:<number>";
 permits = a site (as licence holder, as origin, as whoever files), "approval:<number>", "application:<number>" or
 "carrier:<organisation>"; capacity = "<province>:<category>".
@@ -26,6 +27,16 @@ def pair_key(origin_org: str, destination_org: str) -> str:
 def pipeline_key(origin: str, destination: str) -> str:
     """The custody key of the pipelines between two sites, where the meters of both ends meet."""
     return f"pipeline:{origin}>{destination}"
+
+
+def vehicle_key(plate: str) -> str:
+    """The custody key of a vehicle, where its sightings on all manifests meet."""
+    return f"vehicle:{plate}"
+
+
+def weighbridge_key(site: str) -> str:
+    """The custody key of a site's weighbridge."""
+    return f"weighbridge:{site}"
 
 
 def invoice_key(invoice_no: str) -> str:
@@ -96,9 +107,29 @@ def _manifest(fact: Any) -> set[Route]:
     return {(Concern.CUSTODY, fact.manifest_no)}
 
 
+def _onward(fact: Any) -> set[Route]:
+    """The manifest whose refused load goes on under this one."""
+    return set() if fact.onward_of is None else {(Concern.CUSTODY, fact.onward_of)}
+
+
+def _seen(fact: Any) -> set[Route]:
+    """On the way: the vehicle's key too where it is said where it was."""
+    routes = _manifest(fact)
+    if fact.region is not None:
+        routes.add((Concern.CUSTODY, vehicle_key(fact.vehicle)))
+    return routes
+
+
+def _weighed(fact: Any) -> set[Route]:
+    routes = _manifest(fact)
+    if fact.weighing == "weighbridge":
+        routes.add((Concern.CUSTODY, weighbridge_key(fact.destination)))
+    return routes
+
+
 def _issued(fact: Any) -> set[Route]:
     """A carrier is told of a manifest that states its licence number."""
-    routes = _manifest(fact)
+    routes = _manifest(fact) | _onward(fact)
     for carrier in fact.carriers:
         if carrier.transport_licence_no is not None:
             routes.add((Concern.PERMITS, carrier_key(carrier.org)))
@@ -109,25 +140,33 @@ def _departed(fact: Any) -> set[Route]:
     """Custody and stock; the origin's plan, the carrier's licence, the approval that the load goes under."""
     routes = {
         (Concern.CUSTODY, fact.manifest_no),
+        (Concern.CUSTODY, vehicle_key(fact.vehicle)),
         _storage(fact.origin),
         (Concern.PERMITS, fact.origin),
         (Concern.PERMITS, carrier_key(fact.carrier_org)),
     }
     if fact.approval_no is not None:
         routes.add((Concern.PERMITS, approval_key(fact.approval_no)))
-    return routes
+    return routes if fact.onward_of is None else routes | _onward(fact)
 
 
 def _handed_over(fact: Any) -> set[Route]:
-    return {(Concern.CUSTODY, fact.manifest_no), (Concern.PERMITS, carrier_key(fact.to_carrier_org))}
+    return _seen(fact) | {(Concern.PERMITS, carrier_key(fact.to_carrier_org))}
 
 
 def _arrived(fact: Any) -> set[Route]:
-    return {(Concern.CUSTODY, fact.manifest_no), (Concern.PERMITS, fact.at_site or fact.destination)}
+    return {
+        (Concern.CUSTODY, fact.manifest_no),
+        (Concern.CUSTODY, vehicle_key(fact.vehicle)),
+        (Concern.PERMITS, fact.at_site or fact.destination),
+    }
 
 
 def _returned(fact: Any) -> set[Route]:
-    return {(Concern.CUSTODY, fact.manifest_no), _storage(fact.origin)}
+    routes = {(Concern.CUSTODY, fact.manifest_no), _storage(fact.origin)}
+    if fact.onward_manifest_no is not None:
+        routes.add((Concern.CUSTODY, fact.onward_manifest_no))
+    return routes
 
 
 def _metered(fact: Any) -> set[Route]:
@@ -227,11 +266,11 @@ _ROUTES: Final[dict[str, Callable[[Any], set[Route]]]] = {
     "manifest-voided.v1": _manifest,
     "transport-departed.v1": _departed,
     "transport-handed-over.v1": _handed_over,
-    "transport-observed.v1": _manifest,
+    "transport-observed.v1": _seen,
     "transport-arrived.v1": _arrived,
     "transport-returned.v1": _returned,
     "pipeline-metered.v1": _metered,
-    "receipt-weighed.v1": _manifest,
+    "receipt-weighed.v1": _weighed,
     "receipt-accepted.v1": _accepted,
     "receipt-refused.v1": _manifest,
     "manifest-confirmed.v1": _manifest,

@@ -14,6 +14,7 @@ from rules.storage_subjects import Leaving, Left, Link, Packed
 
 Body = Any
 MADE, STORED, OPENING, OUTPUT, BACK = "made", "stored", "opening", "output", "back"
+PIPELINE: Final = "pipeline-metered.v1"
 
 
 def puts_of(stated: Stated, key: str) -> list[Put]:
@@ -23,11 +24,21 @@ def puts_of(stated: Stated, key: str) -> list[Put]:
 
 
 def takes_of(stated: Stated, key: str) -> list[Take]:
-    """What leaves the site's stock by departure, collection or treatment."""
+    """What leaves the site's stock by departure, collection, pipeline or treatment."""
     body: Body = stated.body
-    if stated.kind == "waste-treated.v1" or (stated.kind in DOCUMENTED and body.origin == key):
+    kind = stated.kind
+    if kind == "waste-treated.v1" or (
+        kind in DOCUMENTED and body.origin == key and _is_taken_here(kind, body)
+    ):
         return [_take(line) for line in body.lines]
     return []
+
+
+def _is_taken_here(kind: str, body: Body) -> bool:
+    """A refused load that goes on left before; of a pipeline's meters the origin's says what left."""
+    if kind == "transport-departed.v1":
+        return body.onward_of is None or bool(body.onward_of == body.manifest_no)
+    return kind != PIPELINE or bool(body.metered_by == "origin")
 
 
 def _take(line: Body) -> Take:
@@ -96,6 +107,17 @@ def _brought(stated: Stated, body: Body, key: str) -> list[Put]:
     ]
 
 
+def _metered(_stated: Stated, body: Body, key: str) -> list[Put]:
+    """What a pipeline's meter at the destination says came in on a day: a lot per line, named after pipe, day and line."""
+    if body.metered_by == "origin" or body.destination != key:
+        return []
+    stop = f"{body.pipeline}/{body.day.isoformat()}"
+    return [
+        Put(f"{stop}/{line.line}", line.waste_code, line.mass_g, line.pieces, "", MADE, f"{stop}/{line.line}")
+        for line in body.lines
+    ]
+
+
 def _residues(stated: Stated, body: Body, _key: str) -> list[Put]:
     source = f"{MADE}|{stated.occurred_at}"
     return [_new_lot(stated, new, MADE, source) for new in body.residues]
@@ -128,10 +150,11 @@ _PUTS: Final[dict[str, Callable[[Stated, Body, str], list[Put]]]] = {
     "waste-stored.v1": _stored,
     "receipt-accepted.v1": _accepted,
     "waste-collected.v1": _brought,
+    PIPELINE: _metered,
     "waste-treated.v1": _residues,
     "transport-returned.v1": _back,
 }
-DOCUMENTED: Final = frozenset({"transport-departed.v1", "waste-collected.v1"})
+DOCUMENTED: Final = frozenset({"transport-departed.v1", "waste-collected.v1", PIPELINE})
 _RECEIVED: Final = frozenset({"receipt-accepted.v1", "transport-returned.v1"})
 CHAINED: Final = frozenset({"waste-stored.v1", "waste-released.v1"})
 SIMPLE: Final = DOCUMENTED | {
@@ -154,10 +177,12 @@ def _day(at: int) -> int:
 
 
 def document_of(stated: Stated) -> str:
-    """The subject of what left on a manifest, or on a round that has none; empty for facts without such a document."""
+    """The subject of what left on a manifest, a round that has none, or a pipeline's day; empty for other facts."""
     if stated.kind not in DOCUMENTED and stated.kind not in _RECEIVED:
         return ""
     body: Body = stated.body
+    if stated.kind == PIPELINE:
+        return f"leaving:{body.pipeline}/{body.day.isoformat()}/{body.destination}"
     if body.manifest_no is not None:
         return f"leaving:{body.manifest_no}"
     return f"leaving:{body.round_id}/{body.origin}/{_day(stated.occurred_at)}"
@@ -289,7 +314,8 @@ def _or_none(amount: int | None) -> int:
 def _leave(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
     name = document_of(stated)
     gone_lines = takes_of(stated, state.key)
-    if gone_lines or body.manifest_no is not None:
+    is_manifest = stated.kind != PIPELINE and body.manifest_no is not None
+    if gone_lines or is_manifest:
         leaving = state.leaving(name)
         moment.touched.add(name)
         for gone in gone_lines:
@@ -299,7 +325,7 @@ def _leave(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
                 insort(leaving.lines, Left(*moment.order, gone.line, gone.code, grams, pieces, since))
     for come in puts_of(stated, state.key):
         put(state, come, moment)
-        if body.manifest_no is not None:
+        if is_manifest:
             state.leaving(name).brought = True
 
 

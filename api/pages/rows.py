@@ -17,6 +17,23 @@ _GIST: Final[dict[str, tuple[str, ...]]] = {
     "manifest.in_transit_too_long": ("departed_at",),
     "manifest.not_accepted": ("arrived_at",),
     "manifest.not_confirmed": ("accepted_at",),
+    "manifest.weighed_differs": ("weighed_g", "accepted_g", "difference_permille"),
+    "manifest.pieces_differ": ("waste_code", "loaded_pieces", "accepted_pieces"),
+    "manifest.carrier_not_named": ("carrier",),
+    "manifest.handover_broken": ("reason", "carrier"),
+    "manifest.refused_outstanding": ("refused_g", "owed_g", "limit_at"),
+    "manifest.paper_late": ("ended_at", "entered_at"),
+    "manifest.issued_by_stranger": ("issued_by",),
+    "manifest.acts_contradict": ("reason",),
+    "manifest.number_foreign": ("number_year", "number_region", "region"),
+    "manifest.off_route": ("vehicle", "seen_at"),
+    "manifest.long_stop": ("vehicle", "seen_at"),
+    "manifest.lock_opened": ("vehicle", "seen_at"),
+    "manifest.signal_lost": ("vehicle", "seen_at"),
+    "vehicle.two_places": ("vehicle", "region", "other_region"),
+    "weight.repeated": ("vehicle", "mass_g", "times"),
+    "pipeline.meters_differ": ("origin_g", "destination_g", "difference_permille"),
+    "pipeline.unmetered": ("metered_by", "metered_g"),
     "storage.due_soon": ("waste_code", "mass_g", "limit_at"),
     "storage.over_limit": ("waste_code", "mass_g", "limit_at"),
     "storage.below_zero": ("waste_code", "lowest_g"),
@@ -49,6 +66,8 @@ _GIST: Final[dict[str, tuple[str, ...]]] = {
     "report.overdue": ("period", "missing", "limit_at"),
     "insurance.gap": ("uninsured_at", "policy_no"),
 }
+_ORGS: Final = frozenset({"carrier", "named_carriers", "expected_carrier", "issued_by"})
+_REGIONS: Final = frozenset({"region", "other_region", "number_region"})
 _GENERAL: Final = ("waste_code", "category", "mass_g", "limit_at")
 _GIST_AMOUNTS_MAX: Final = 3
 
@@ -149,4 +168,8 @@ def amount(frame: Frame, name: str, value: int | str) -> str:
     """An amount of a finding as shown: with its unit, organisations by their names."""
     if name == "strangers" and isinstance(value, str):
         return "、".join(frame.org_name(org) for org in value.split(", "))
+    if name in _ORGS and isinstance(value, str):
+        return "、".join(frame.org_name(org) for org in value.split("、"))
+    if name in _REGIONS and isinstance(value, str):
+        return show.place(frame.lang, value) or value
     return show.amount(frame.lang, name, value)

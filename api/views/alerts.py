@@ -73,7 +73,7 @@ class AlertView:
     @property
     def manifest_no(self) -> str | None:
         """The manifest it is about, where it is about one."""
-        if self.concern == "custody":
+        if self.concern == "custody" and self.key.isdigit():
             return self.key
         named = self.amounts.get("manifest_no")
         if isinstance(named, str) and named:

@@ -55,7 +55,9 @@ def in_transit(connection: Connection, org: str | None) -> int:
     late: list[AlertView] = alerts.lasting(connection, [AlertKind.MANIFEST_IN_TRANSIT_TOO_LONG], org)
     moving = {alert.key for alert in late}
     for key, body in connection.execute(query):
-        manifest: Manifest = decode_subject(custody, bytes(body))
+        manifest = decode_subject(custody, bytes(body))
+        if not isinstance(manifest, Manifest):
+            continue
         if is_moving(manifest) and (org is None or org in parties_of(manifest)):
             moving.add(key)
     return len(moving)

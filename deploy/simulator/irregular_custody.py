@@ -36,6 +36,7 @@ def ten_times_typed(world: World) -> None:
     wire = transfer.accept(wrong)
     known_at = transfer.telling.known_at
     _expect(world, AlertKind.MANIFEST_MASS_DIFFERS, transfer, known_at, "ten times the mass was typed")
+    _expect(world, AlertKind.MANIFEST_WEIGHED_DIFFERS, transfer, known_at, "and not what was weighed")
     held = transfer.facility.held.pop()
     transfer.facility.held.append(held._replace(mass_g=transfer.loaded_g))
     line = {**wire["lines"][0], "mass_kg": transfer.lines(transfer.loads)[0]["mass_kg"]}

@@ -38,11 +38,17 @@ def milk_run(world: World) -> None:
     scenes += [stage(world, category=first.category, facility=first.facility) for _ in range(2)]
     carrier = world.carrier()
     trip = world.names.round(world.days.date(world.today))
+    left_at = world.hour(world.today, 9, 12)
+    stops = [(left_at + n * 20 * MINUTE_US, scene.site.site[:4]) for n, scene in enumerate(scenes)]
+    stops.append((left_at + 270 * MINUTE_US, first.facility.base.site[:4]))
+    plate = world.lorry(carrier, carrier.plates[0], *stops)
     for number, scene in enumerate(scenes):
         transfer = scene.transfer()
         transfer.carrier = carrier
-        transfer.plate = carrier.plates[0]
-        transfer.depart_at += number * 20 * MINUTE_US
+        transfer.plate, transfer.on_round = plate, True
+        transfer.depart_at = left_at + number * 20 * MINUTE_US
+        transfer.arrive_at = left_at + world.seconds(4 * 3600, 5 * 3600)
+        transfer.accept_at = transfer.arrive_at + world.seconds(1200, 5400)
         scene.settled(transfer.run(trip_id=trip))
 
 
@@ -146,17 +152,23 @@ def voided_and_reissued(world: World) -> None:
 def two_carriers(world: World) -> None:
     """联运: handed over to a second haulier on the way (MT 17)."""
     scene = stage(world)
-    transfer = scene.transfer().issue().depart()
     second = world.carrier()
+    transfer = scene.transfer()
+    carriers = [
+        {"org": haulier.org.code, "transport_licence_no": haulier.licence_no}
+        for haulier in (transfer.carrier, second)
+    ]
+    transfer.issue(carriers=carriers).depart()
+    plate = world.lorry(second, second.plates[0], (transfer.arrive_at, scene.facility.base.site[:4]))
     body = {
         **transfer.body,
         "from_carrier_org": transfer.carrier.org.code,
         "to_carrier_org": second.org.code,
-        "vehicle": second.plates[0],
+        "vehicle": plate,
     }
     at = transfer.depart_at + 50 * MINUTE_US
     transfer.telling.tell(second.org, "transport-handed-over.v1", at, body, lag=MINUTE_US)
-    transfer.carrier, transfer.plate = second, second.plates[0]
+    transfer.carrier, transfer.plate = second, plate
     transfer.arrive().weigh().accept()
     transfer.confirm()
     scene.settled(transfer)

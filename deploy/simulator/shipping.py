@@ -41,6 +41,7 @@ class Transfer:
         self.facility = destination or contract.facility
         self.carrier = carrier or world.carrier()
         self.plate = world.rng.choice(self.carrier.plates)
+        self.on_round = False  # The lorry of a milk run serves all its stops.
         self.telling = world.telling()
         self.depart_at = depart_at
         self.arrive_at = depart_at + world.seconds(3600, 6 * 3600)
@@ -88,7 +89,11 @@ class Transfer:
         return {"contract_no": self.contract.no} if self.contract.no else {}
 
     def depart(self, **more: object) -> "Transfer":
-        """起运."""
+        """起运, with a lorry that is free."""
+        if not self.on_round:
+            there = self.facility.base.site[:4]
+            stops = ((self.depart_at, self.origin.site[:4]), (self.arrive_at, there))
+            self.plate = self.world.lorry(self.carrier, self.plate, *stops)
         self._carry("transport-departed.v1", self.depart_at, lines=self.lines(self.loads), **more)
         return self
 

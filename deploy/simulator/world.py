@@ -8,10 +8,11 @@ from deploy.simulator.cast import Carrier, Contract, Facility, Site, Stream
 from deploy.simulator.identity import CITIES, Names
 from deploy.simulator.journal import Journal, Org, Telling, Wire
 from deploy.simulator.when import Days
-from models.exact import SECOND_US, format_kg, format_yuan
+from models.exact import MINUTE_US, SECOND_US, format_kg, format_yuan
 from models.facts import Role
 
 CONTRACT_YEARS = 3
+_APART_US = 30 * MINUTE_US  # No lorry of ours goes from one city to another in less.
 
 
 class World:
@@ -39,6 +40,9 @@ class World:
         ] = {}  # Grams by site, then by code and destination.
         self.insured: set[str] = set()  # Sites that scenes insured.
         self.shortages: dict[str, int] = {}  # The day on which a category last ran short.
+        self.driven: dict[
+            tuple[str, int], list[tuple[int, str]]
+        ] = {}  # By plate and day: when in which city.
         self.orgs: dict[str, Org] = {org.code: org for org in (self.regulator, self.intermediary)}
         self.sites: dict[str, Site] = {}
 
@@ -57,6 +61,21 @@ class World:
     def carrier(self) -> Carrier:
         """Any haulier."""
         return self.rng.choice(self.carriers)
+
+    def lorry(self, carrier: Carrier, wanted: str, *stops: tuple[int, str]) -> str:
+        """The wanted plate, else another of the haulier's that is in no other city around those times; it is taken."""
+        plate = next((p for p in (wanted, *carrier.plates) if self._is_free(p, stops)), wanted)
+        for at, city in stops:
+            self.driven.setdefault((plate, self.days.of(at)), []).append((at, city))
+        return plate
+
+    def _is_free(self, plate: str, stops: Sequence[tuple[int, str]]) -> bool:
+        return all(
+            city == other or abs(at - other_at) >= _APART_US
+            for at, city in stops
+            for day in (self.days.of(at - _APART_US), self.days.of(at + _APART_US))
+            for other_at, other in self.driven.get((plate, day), ())
+        )
 
     def year(self, at: int) -> int:
         """The Beijing calendar year of an instant."""

@@ -59,9 +59,7 @@ class ManifestIssued(Movement):
     on_paper: Flag = False  # MT 20: paper for a special reason, entered afterwards.
     reverse_filled: Flag = False  # Filled in by the collector for a small producer.
     exemption: Exemption | None = None
-    further_exemptions: Annotated[
-        tuple[Exemption, ...], Field(max_length=5)
-    ] = ()  # One claim names one stage.
+    exemptions: Exemptions = ()  # More of them: one claim names one stage.
     onward_of: ManifestNumber | None = None  # 再转移: the load is what was refused under that manifest.
 
 

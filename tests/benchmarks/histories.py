@@ -56,11 +56,11 @@ def busy_pair(law: int) -> list[Row]:
 def _traded() -> Iterator[Wire]:
     yield contract_signed("C1", 3_000)
     for n in range(MANIFESTS):
-        no = manifest_no(n)
+        no, plate = manifest_no(n), f"浙A{n:05d}"  # A minute apart, so each has a lorry of its own.
         yield from (
             issued(no, SLUDGE, _KG, contract_no="C1"),
-            departed(no, SLUDGE, _KG),
-            arrived(no),
+            departed(no, SLUDGE, _KG, vehicle=plate),
+            arrived(no, vehicle=plate),
             weighed(no, SLUDGE, _KG),
             accepted(no, SLUDGE, _KG, contract_no="C1"),
             confirmed(no),

@@ -151,6 +151,8 @@ ORG_OF_SITE: Final = {
 
 def stater(wire: Wire) -> str:
     """Who would state this fact: the party it names, else the site's organisation, else the regulator."""
+    if wire.get("reverse_filled"):
+        return str(wire["destination_org"])
     if (field := STATERS.get(wire["kind"])) is not None:
         return str(wire[field])
     return str(wire.get("org") or ORG_OF_SITE.get(wire.get("site", ""), REGULATOR_ORG))

@@ -171,7 +171,8 @@ MASS_CASES: list[tuple[str, list[Wire | Entry], list[AlertKind]]] = [
 
 @pytest.mark.parametrize(("case", "facts", "expected"), MASS_CASES, ids=[case[0] for case in MASS_CASES])
 def test_masses(case: str, facts: list[Wire | Entry], expected: list[AlertKind]) -> None:
-    assert kinds([*facts, confirmed(at=day(3))]) == expected
+    """Looked at before what was refused is due back."""
+    assert kinds([*facts, confirmed(at=day(3))], day(12, 23, 59)) == expected
 
 
 def test_a_difference_tells_both_masses_and_the_tolerance() -> None:
@@ -243,8 +244,14 @@ def test_arriving_at_the_very_end_of_the_term_is_in_time() -> None:
     assert found([departed(at=LEFT), arrived(at=LEFT + 72 * HOUR_US)], LEFT + 73 * HOUR_US) == []
 
 
-def test_an_arrival_before_the_departure_is_no_finding() -> None:
-    assert found([departed(at=LEFT), arrived(at=day(0)), accepted(at=day(0, 10)), confirmed(at=day(3))]) == []
+def test_an_arrival_before_the_departure_is_no_time_on_the_road_but_a_contradiction() -> None:
+    facts: list[Wire | Entry] = [
+        departed(at=LEFT),
+        arrived(at=day(0)),
+        accepted(at=day(0, 10)),
+        confirmed(at=day(3)),
+    ]
+    assert kinds(facts) == [AlertKind.MANIFEST_ACTS_CONTRADICT]
 
 
 def test_arrived_and_neither_accepted_nor_refused() -> None:

@@ -14,6 +14,7 @@ from tests.facts import (
     MANIFEST,
     OTHER_FACILITY_ORG,
     OTHER_KILN,
+    SLUDGE,
     Wire,
     accepted,
     again,
@@ -25,6 +26,7 @@ from tests.facts import (
     handed_over,
     issued,
     line,
+    manifest_no,
     observed,
     refused,
     returned,
@@ -42,12 +44,40 @@ def found(facts: list[Wire | Entry], at: int = day(30), law: Any = None) -> list
     return judge_all(custody, MANIFEST, facts, law or default_law(), at)
 
 
+ONWARD = manifest_no(2)
+
+
+def gone_on(**more: Any) -> Wire:
+    """The refused load departs under another manifest."""
+    return departed(ONWARD, onward_of=MANIFEST, **more)
+
+
+def sent_back(**more: Any) -> Wire:
+    """Another manifest's refused load, back to go on under this one."""
+    return returned(ONWARD, onward_manifest_no=MANIFEST, **more)
+
+
+def seen(observation: str) -> Any:
+    """An observation of a kind."""
+
+    def act(**more: Any) -> Wire:
+        return observed(observation=observation, **more)
+
+    return act
+
+
 ACTS = [
     issued,
     voided,
     departed,
     handed_over,
     observed,
+    seen("lock-opened"),
+    seen("off-route"),
+    seen("signal-lost"),
+    seen("signal-back"),
+    gone_on,
+    sent_back,
     arrived,
     weighed,
     accepted,
@@ -56,6 +86,33 @@ ACTS = [
     confirmed,
 ]
 CHANGES: list[dict[str, Any]] = [{}, {}, {}, ELSEWHERE, TO_OTHER]
+# What some acts may say beside: each is given only to acts that have the field.
+SAID: list[dict[str, Any]] = [
+    {},
+    {},
+    {"on_paper": True},
+    {"exemption": {"exemption_id": "2021-02-2", "condition_met": "as listed"}},
+    {"weighing": "estimated"},
+    {"carrier_org": COLLECTOR_ORG},
+    {"from_carrier_org": COLLECTOR_ORG},
+]
+FIELDS: dict[str, set[str]] = {
+    "manifest-issued.v1": {"on_paper", "exemption"},
+    "transport-departed.v1": {"weighing", "carrier_org"},
+    "receipt-weighed.v1": {"weighing"},
+    "receipt-accepted.v1": {"weighing"},
+    "transport-arrived.v1": {"carrier_org"},
+    "transport-handed-over.v1": {"from_carrier_org"},
+}
+LINES = [
+    [line(kg=150)],
+    [line(kg=179)],
+    [line(kg=180)],
+    [line(kg=200)],
+    [line(kg=None, pieces=3)],
+    [line(kg=None, pieces=2)],
+    [line(kg=90), line(SLUDGE, 90, 2, pieces=1)],
+]
 
 
 @st.composite
@@ -66,11 +123,12 @@ def histories(draw: st.DrawFn) -> list[Wire]:
         act: Any = draw(st.sampled_from(ACTS))
         at = day(0) + draw(st.integers(0, 14 * 24)) * HOUR_US + number * MINUTE_US
         facts.append(act(at=at, nth=number, **draw(st.sampled_from(CHANGES))))
-    weights = draw(st.lists(st.sampled_from([150, 179, 180, 200]), min_size=9, max_size=9))
+    lines = draw(st.lists(st.sampled_from(LINES), min_size=9, max_size=9))
     facts = [
-        again(fact, lines=[line(kg=kg)], nth=n) if "lines" in fact else fact
-        for n, (fact, kg) in enumerate(zip(facts, weights, strict=False))
+        again(fact, lines=some, nth=n) if "lines" in fact else fact
+        for n, (fact, some) in enumerate(zip(facts, lines, strict=False))
     ]
+    facts = [_saying(fact, draw(st.sampled_from(SAID)), n) for n, fact in enumerate(facts)]
     chosen = draw(st.sets(st.sampled_from(range(len(facts))), max_size=3))
     corrections = [
         corrected(facts[n], day(20), withdrawn=True)
@@ -79,6 +137,11 @@ def histories(draw: st.DrawFn) -> list[Wire]:
         for n in sorted(chosen)
     ]
     return [*facts, *corrections]
+
+
+def _saying(fact: Wire, said: dict[str, Any], n: int) -> Wire:
+    fits = said.keys() & FIELDS.get(fact["kind"], set())
+    return again(fact, nth=100 + n, **said) if fits else fact
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,12 +1,15 @@
 """Custody 联单: what becomes of a manifest's alerts as its facts come in, late ones and corrected ones too."""
 
 from tests.facts import (
+    CARRIER_ORG,
     COLLECTOR,
     COLLECTOR_ORG,
     FACILITY_ORG,
+    INFECTIOUS,
     OTHER_FACILITY_ORG,
     OTHER_KILN,
     SLUDGE,
+    Wire,
     accepted,
     again,
     arrived,
@@ -20,9 +23,12 @@ from tests.facts import (
     issued,
     line,
     manifest_no,
+    metered,
+    observed,
     refused,
     returned,
     voided,
+    weighed,
 )
 from tests.stories.steps import SILENCE, Story, day
 
@@ -37,12 +43,49 @@ _ASKED_TOO_LITTLE = correction_requested(
 )
 _DID_NOT_OCCUR = correction_requested(_LIGHT, FACILITY_ORG, reason="did-not-occur")
 
+_TO_OTHER: Wire = {"destination": OTHER_KILN, "destination_org": OTHER_FACILITY_ORG}
+_TWO = [{"org": CARRIER_ORG}, {"org": COLLECTOR_ORG}]
+_UNNAMED = issued()
+_STRANGE_LEG = handed_over()
+_FOR_A_GARAGE = issued(reverse_filled=True)
+_AS_LOADED = accepted()
+_ONE_SHORT = accepted(lines=[line(kg=None, pieces=2)])
+_LEFT_LATE = departed()
+_WRONG_CITY = issued(manifest_no(1, city="3302"))
+_CLINICS_VAN = {"exemption_id": "2021-02-2", "condition_met": "GB 19217 vehicle"}
+_NINGBO: Wire = {"origin": "330206-PLATER09"}
+_SHAOXING: Wire = {"origin": "330604-PLATER09"}
+_CLONED = departed(manifest_no(2, city="3302"), **_NINGBO)
+
+
+def _milk_run() -> Story:
+    """Four stops in one city and four in the next, ten minutes apart, each with its own manifest (MT 16)."""
+    stops: list[tuple[int, str, Wire]] = [(n, manifest_no(n), {}) for n in range(1, 5)]
+    stops += [(n, manifest_no(n, city="3306"), _SHAOXING) for n in range(5, 9)]
+    story: Story = [(day(1, 9, n), departed(no, trip_id="T1", **more), []) for n, no, more in stops]
+    story += [(day(1, 15, n), accepted(no, **more), []) for n, no, more in stops]
+    return [*story, *[(day(2, 9, n), confirmed(no, **more), []) for n, no, more in stops]]
+
+
+def _a_stuck_weighbridge() -> Story:
+    """Five loads of exactly 180 kg, one of which was read wrongly."""
+    weighings = [weighed(manifest_no(n), weighing="weighbridge") for n in range(1, 6)]
+    story: Story = [
+        (day(1, 9, n), wire, ["raised weight.repeated"] if n == 5 else [])
+        for n, wire in enumerate(weighings, start=1)
+    ]
+    story += [(day(1, 10), corrected(weighings[2], lines=[line(kg=182)]), ["cleared weight.repeated"])]
+    for n in range(1, 6):
+        story += [(day(1, 11, n), accepted(manifest_no(n), kg=182 if n == 3 else 180), [])]
+    return [*story, *[(day(2, 9, n), confirmed(manifest_no(n)), []) for n in range(1, 6)]]
+
+
 STORIES: dict[str, Story] = {
     "an ordinary load": [
-        (day(0), issued(), []),
+        (day(0), issued(carriers=[{"org": CARRIER_ORG}, {"org": COLLECTOR_ORG}]), []),
         (day(1), departed(), []),
         (day(1, 11), handed_over(), []),
-        (day(1, 14), arrived(), []),
+        (day(1, 14), arrived(carrier_org=COLLECTOR_ORG, vehicle="浙A54321"), []),
         (day(1, 15), accepted(kg=179), []),
         (day(3), confirmed(), []),
         (day(400), SILENCE, []),
@@ -207,6 +250,209 @@ STORIES: dict[str, Story] = {
         ),
         (day(1), confirmed(manifest_no(1)), []),
         (day(1), confirmed(manifest_no(2), origin=COLLECTOR, origin_org=COLLECTOR_ORG), []),
+    ],
+    "handed over to a carrier nobody named": [
+        (day(0), issued(), []),
+        (day(1), departed(), []),
+        (day(1, 11), _STRANGE_LEG, ["raised manifest.carrier_not_named"]),
+        (
+            day(1, 14),
+            corrected(_STRANGE_LEG, withdrawn=True),
+            ["cleared manifest.carrier_not_named"],
+        ),
+        (day(1, 15), arrived(), []),
+        (day(1, 16), accepted(), []),
+        (day(3), confirmed(), []),
+    ],
+    "a carrier that the issue forgot to name": [
+        (day(0), _UNNAMED, []),
+        (day(1), departed(carrier_org=COLLECTOR_ORG), ["raised manifest.carrier_not_named"]),
+        (day(1, 12), corrected(_UNNAMED, carriers=_TWO), ["cleared manifest.carrier_not_named"]),
+        (day(1, 15), accepted(), []),
+        (day(3), confirmed(), []),
+    ],
+    "the hand-over is stated the day after": [
+        (day(0), issued(carriers=_TWO), []),
+        (day(1), departed(), []),
+        (day(1, 14), arrived(carrier_org=COLLECTOR_ORG), ["raised manifest.handover_broken"]),
+        (day(1, 15), accepted(), []),
+        (day(2), handed_over(at=day(1, 11)), ["cleared manifest.handover_broken"]),
+        (day(3), confirmed(), []),
+    ],
+    "a refused load that nobody hears of, and that comes back": [
+        (day(1), departed(), []),
+        (day(1, 15), refused(), []),
+        (day(11, 23, 59), SILENCE, []),
+        (day(12), SILENCE, ["raised manifest.refused_outstanding"]),
+        (day(13), returned(kg=100), ["updated manifest.refused_outstanding"]),
+        (day(14), returned(kg=80), ["cleared manifest.refused_outstanding"]),
+    ],
+    "a refused load goes on to another kiln": [
+        (day(1), departed(), []),
+        (day(1, 15), refused(), []),
+        (day(2), issued(manifest_no(2), onward_of=manifest_no(1), **_TO_OTHER), []),
+        (day(3), departed(manifest_no(2), onward_of=manifest_no(1), **_TO_OTHER), []),
+        (day(3, 15), accepted(manifest_no(2), **_TO_OTHER), []),
+        (day(4), confirmed(manifest_no(2), **_TO_OTHER), []),
+        (day(40), SILENCE, []),
+    ],
+    "back at the origin, and out again under another number": [
+        (day(1), departed(), []),
+        (day(1, 15), refused(), []),
+        (day(3), returned(onward_manifest_no=manifest_no(2)), []),
+        (day(4), issued(manifest_no(2), onward_of=manifest_no(1)), []),
+        (day(5), departed(manifest_no(2)), []),
+        (day(5, 15), accepted(manifest_no(2)), []),
+        (day(6), confirmed(manifest_no(2)), []),
+        (day(40), SILENCE, []),
+    ],
+    "paper entered three weeks later": [
+        (day(30), issued(at=day(0), on_paper=True), []),
+        (day(30), departed(at=day(1)), ["raised manifest.in_transit_too_long"]),
+        (
+            day(30),
+            accepted(at=day(1, 15)),
+            ["cleared manifest.in_transit_too_long", "past manifest.paper_late"],
+        ),
+        (day(31), confirmed(), []),
+    ],
+    "paper entered the next morning": [
+        (day(2), issued(at=day(0), on_paper=True), []),
+        (day(2), departed(at=day(1)), []),
+        (day(2), accepted(at=day(1, 15)), []),
+        (day(40), SILENCE, []),
+    ],
+    "a weighbridge record that the acceptance does not follow": [
+        (day(1), departed(), []),
+        (day(1, 14), weighed(kg=150), []),
+        (day(1, 15), _AS_LOADED, ["raised manifest.weighed_differs"]),
+        (
+            day(2),
+            corrected(_AS_LOADED, lines=[line(kg=150)]),
+            ["cleared manifest.weighed_differs", "raised manifest.mass_differs"],
+        ),
+        (day(3), confirmed(), []),
+    ],
+    "estimated in the yard, weighed at the kiln": [
+        (day(1), departed(weighing="estimated"), []),
+        (day(1, 14), weighed(kg=165, weighing="weighbridge"), []),
+        (day(1, 15), accepted(kg=165, weighing="weighbridge"), []),
+        (day(3), confirmed(), []),
+    ],
+    "a box too few, found under a pallet": [
+        (day(1), departed(lines=[line(kg=None, pieces=3)]), []),
+        (day(1, 15), _ONE_SHORT, ["raised manifest.pieces_differ"]),
+        (
+            day(2),
+            corrected(_ONE_SHORT, lines=[line(kg=None, pieces=3)]),
+            ["cleared manifest.pieces_differ"],
+        ),
+        (day(3), confirmed(), []),
+    ],
+    "voided when the lorry was long gone": [
+        (day(0), issued(), []),
+        (day(1), departed(), []),
+        (day(1, 12), _MISTAKEN_VOID, ["raised manifest.acts_contradict"]),
+        (day(1, 15), accepted(), []),
+        (day(2), corrected(_MISTAKEN_VOID, withdrawn=True), ["cleared manifest.acts_contradict"]),
+        (day(3), confirmed(), []),
+    ],
+    "confirmed by mistake, accepted a day later": [
+        (day(1), departed(), []),
+        (day(1, 15), confirmed(), ["raised manifest.acts_contradict"]),
+        (day(2, 15), accepted(), ["cleared manifest.acts_contradict"]),
+        (day(40), SILENCE, []),
+    ],
+    "accepted, it is said, before it left": [
+        (day(1), _LEFT_LATE, []),
+        (day(1, 15), accepted(at=day(0, 15)), ["raised manifest.acts_contradict"]),
+        (
+            day(2),
+            corrected(_LEFT_LATE, occurred_at="2025-03-03T10:00:00+08:00"),
+            ["cleared manifest.acts_contradict"],
+        ),
+        (day(3), confirmed(), []),
+    ],
+    "a number of the wrong city": [
+        (day(0), _WRONG_CITY, ["raised manifest.number_foreign"]),
+        (day(0, 12), corrected(_WRONG_CITY, withdrawn=True), ["cleared manifest.number_foreign"]),
+    ],
+    "a collector fills in for a garage, and says otherwise by mistake": [
+        (day(0), _FOR_A_GARAGE, []),
+        (
+            day(0, 10),
+            corrected(_FOR_A_GARAGE, reverse_filled=False),
+            ["raised manifest.issued_by_stranger"],
+        ),
+        (
+            day(0, 11),
+            corrected(_FOR_A_GARAGE, day(0, 11), reverse_filled=True),
+            ["cleared manifest.issued_by_stranger"],
+        ),
+        (day(1), departed(), []),
+        (day(1, 15), accepted(), []),
+        (day(3), confirmed(), []),
+    ],
+    "a lorry off its route, its lock open, its signal gone, and at last at the gate": [
+        (day(1), departed(), []),
+        (day(1, 10), observed(observation="off-route"), []),
+        (day(1, 10, 30), SILENCE, ["raised manifest.off_route"]),
+        (day(1, 11), observed(observation="lock-opened"), ["raised manifest.lock_opened"]),
+        (day(1, 11), observed(observation="signal-lost", at=day(1, 11)), []),
+        (day(1, 11, 30), SILENCE, ["raised manifest.signal_lost"]),
+        (day(1, 12), observed(observation="signal-back"), ["cleared manifest.signal_lost"]),
+        (day(1, 12), observed(observation="long-stop"), []),
+        (day(1, 14), SILENCE, ["raised manifest.long_stop"]),
+        (
+            day(1, 16),
+            arrived(),
+            [
+                "cleared manifest.lock_opened",
+                "cleared manifest.long_stop",
+                "cleared manifest.off_route",
+            ],
+        ),
+        (day(1, 17), accepted(), []),
+        (day(3), confirmed(), []),
+    ],
+    "a tunnel": [
+        (day(1), departed(), []),
+        (day(1, 10), observed(observation="signal-lost"), []),
+        (day(1, 10, 20), observed(observation="signal-back"), []),
+        (day(1, 15), accepted(), []),
+        (day(3), confirmed(), []),
+    ],
+    "a clinic's own van, its way claimed exempt": [
+        (day(0), issued(code=INFECTIOUS, exemption=_CLINICS_VAN), []),
+        (day(1), departed(code=INFECTIOUS, carrier_org=COLLECTOR_ORG), []),
+        (day(9), accepted(code=INFECTIOUS), []),
+        (day(10), confirmed(), []),
+    ],
+    "one plate in two cities": [
+        (day(1), departed(), []),
+        (day(1, 9, 5), _CLONED, ["raised vehicle.two_places"]),
+        (day(1, 15), accepted(), []),
+        (day(2), corrected(_CLONED, vehicle="浙B99999"), ["cleared vehicle.two_places"]),
+        (day(2, 15), accepted(manifest_no(2, city="3302"), **_NINGBO), []),
+        (day(3), confirmed(), []),
+        (day(3), confirmed(manifest_no(2, city="3302"), **_NINGBO), []),
+    ],
+    "eight manifests of a milk run on one plate": _milk_run(),
+    "a weighbridge that always says the same": _a_stuck_weighbridge(),
+    "a pipeline's day, metered at both ends": [
+        (day(1, 0, 10), metered(), []),
+        (day(1, 8), metered(by="destination", kg=178), []),
+        (day(40), SILENCE, []),
+    ],
+    "a pipeline that loses a tenth on the way": [
+        (day(1, 0, 10), metered(), []),
+        (day(1, 8), metered(by="destination", kg=162), ["raised pipeline.meters_differ"]),
+        (day(2), metered(by="destination", kg=179), ["cleared pipeline.meters_differ"]),
+    ],
+    "the other meter is read a week later": [
+        (day(1, 0, 10), metered(), []),
+        (day(6, 0), SILENCE, ["raised pipeline.unmetered"]),
+        (day(8), metered(by="destination"), ["cleared pipeline.unmetered"]),
     ],
     "drums that are counted, not weighed": [
         (day(1), departed(lines=[line(kg=None, pieces=3)]), []),
