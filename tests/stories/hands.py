@@ -45,10 +45,11 @@ class BookReader:
 
     def law_rows(self, after: int, upto: int) -> list[Row]:
         """Law facts, and corrections of law facts."""
-        return [row for row in self._book.rows[after:upto] if _is_law(row)]
+        return [row for row in self._book.rows[after:upto] if is_law(row)]
 
 
-def _is_law(row: Row) -> bool:
+def is_law(row: Row) -> bool:
+    """A law fact, or a correction of one."""
     if row.kind not in CORRECTING:
         return row.kind in LAW_KINDS
     decoded = decode(row)
