@@ -34,13 +34,17 @@ class CurrentLaw:
 
     def __call__(self) -> Law:
         """Blocks; LedgerUnavailable where the ledger is away."""
+        return self.book().latest
+
+    def book(self) -> LawBook:
+        """All editions; it only grows, so that earlier ones can be asked for."""
         with self._lock:
             if monotonic() >= self._fresh_until:
                 head = self._ledger.head().seq
                 self._book.add(self._ledger.law_rows(self._book.upto, head))
                 self._book.upto = head
                 self._fresh_until = monotonic() + _LAW_FRESH_SECONDS
-            return self._book.latest
+            return self._book
 
 
 @dataclass(slots=True)

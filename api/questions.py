@@ -12,14 +12,32 @@ from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, and_, func, literal, or_, select
 
 from api.auth import Reader, sees_all
+from api.corrections import router as corrections
+from api.corrections import versions_wire
 from api.parts import Parts, parts_of
-from api.problems import ProblemError, not_found
+from api.past import (
+    SCAN_MAX,
+    AsOf,
+    KnownAt,
+    alerts_then,
+    as_known,
+    asked_moment,
+    bad_parameter,
+    condition_then,
+    happened_rows,
+    instants,
+    key_then,
+    lasted,
+    lasted_then,
+    moment_wire,
+    parameter_instant,
+    too_many,
+)
+from api.problems import not_found
 from api.wire import alert_wire, explained, full_row_wire, instant, row_wire
 from models.alerts import AlertKind, Severity
 from models.envelope import Row
-from models.exact import parse_instant
 from models.facts import CORRECTING
-from models.problems import Code, Problem
 from models.tables import AlertChange, AlertRow, KeyFact, SubjectRow
 from models.topics import Concern
 from rules import custody, storage
@@ -27,9 +45,12 @@ from streams.concern_batch import facts_in_force
 from streams.databases import guarded, reading
 from streams.decode import decode
 from streams.keys import Holder
+from streams.ledger_history import versions
+from streams.moments import Moment
 from streams.store import decode_subject
 
 router = APIRouter(prefix="/v1")
+router.include_router(corrections)
 FACTS_MAX: Final = 500
 _Condition = Annotated[str, Query(pattern="^(open|cleared|past|regressed)$")]
 _RULES: Final[dict[Concern, Any]] = {Concern.CUSTODY: custody, Concern.STORAGE: storage}
@@ -37,13 +58,28 @@ _REGISTERED: Final = "site-registered.v1"
 
 
 @router.get("/facts/{seq}")
-def fact(request: Request, holder: Reader, seq: Annotated[int, Path(ge=1, le=2**62)]) -> dict[str, Any]:
-    """One fact as the ledger has it, with all that its leaf hash is made of."""
+def fact(
+    request: Request,
+    holder: Reader,
+    seq: Annotated[int, Path(ge=1, le=2**62)],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+) -> dict[str, Any]:
+    """One fact as the ledger has it, with all that its leaf hash is made of, and all that was said of it since.
+
+    With `known_at` only what had been said by then; with `as_of` only where it had happened by then.
+    """
     ledger = parts_of(request).ledger
     found = ledger.row(seq)
-    if found is None or not _concerns(holder, found.row):
+    moment = asked_moment(parts_of(request), holder, as_of, known_at)
+    if found is None or not _concerns(holder, found.row) or (moment and seq > moment.known_seq):
         raise not_found(f"fact {seq}")
-    return full_row_wire(found, ledger.meta.ledger_id, ledger.correction_of(seq))
+    told = versions(ledger, seq, moment.known_seq if moment else None)
+    if moment and as_of is not None and told is not None and not told.happened_by(moment.event_time):
+        raise not_found(f"fact {seq}")
+    corrected_by = told.corrected_by if told is not None and told.fact.seq == seq else None
+    wire = full_row_wire(found, ledger.meta.ledger_id, corrected_by)
+    return {**wire, **(versions_wire(told) if told is not None else {})}
 
 
 def _concerns(holder: Holder, row: Row) -> bool:
@@ -70,37 +106,84 @@ def alerts(
     until: Annotated[str | None, Query(description="Raised before this instant (RFC 3339).")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
 ) -> dict[str, Any]:
-    """Alerts, the latest raised first; `next` is the cursor of the page after this one, null on the last."""
+    """Alerts, the latest raised first; `next` is the cursor of the page after this one, null on the last.
+
+    `known_at`: as they stood then. `as_of`: those that lasted at that event time, by what is known (or was, at
+    `known_at`).
+    """
     parts = parts_of(request)
+    happened, known = instants(holder, as_of, known_at)
     conditions: list[ColumnElement[bool]] = [AlertRow.site.startswith(region, autoescape=True)]
     for column, values in (
         (AlertRow.kind, kind),
         (AlertRow.severity, severity),
-        (AlertRow.condition, condition),
+        (AlertRow.condition, condition if known is None else None),
     ):
         if values:
             conditions.append(column.in_([str(value) for value in values]))
     if site is not None:
         conditions.append(AlertRow.site == site)
-    if since is not None:
-        conditions.append(AlertRow.raised_at >= _instant("since", since))
-    if until is not None:
-        conditions.append(AlertRow.raised_at < _instant("until", until))
+    conditions += _raised(since, until)
     if cursor is not None:
         conditions.append(_after(cursor))
     if not sees_all(holder):
         conditions.append(_named_in(parts, AlertRow.parties, holder.org))
-    return _page(parts, conditions, limit)
+    if known is not None:
+        asked = [AlertRow.raised_at <= known, *([condition_then(condition, known)] if condition else [])]
+        return _page_as_known(parts, [*conditions, *asked], limit, known, happened)
+    return _page(parts, [*conditions, *([lasted(happened)] if happened is not None else [])], limit)
+
+
+def _raised(since: str | None, until: str | None) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if since is not None:
+        found.append(AlertRow.raised_at >= parameter_instant("since", since))
+    if until is not None:
+        found.append(AlertRow.raised_at < parameter_instant("until", until))
+    return found
+
+
+def _page_as_known(
+    parts: Parts,
+    conditions: Sequence[ColumnElement[bool]],
+    limit: int,
+    known_at: int,
+    as_of: int | None,
+) -> dict[str, Any]:
+    """A page of alerts as they stood at a record time; of those that lasted at an event time where one is named."""
+    found: list[dict[str, Any]] = []
+    after: list[ColumnElement[bool]] = []
+    scanned = 0
+    with guarded(), reading(parts.databases.state) as connection:
+        while True:
+            rows = _dicts(connection, _newest([*conditions, *after], limit + 1))
+            bodies = as_known(connection, [row["alert_id"] for row in rows], known_at)
+            for row in rows:
+                body = bodies.get(row["alert_id"])
+                if body is not None and (as_of is None or lasted_then(body, as_of)):
+                    found.append(body)
+            scanned += len(rows)
+            if len(found) > limit or len(rows) <= limit:
+                break
+            if scanned >= SCAN_MAX:
+                raise too_many(f"more than {SCAN_MAX} alerts would have to be looked at")
+            after = [_after(_cursor(rows[-1]))]
+    return {
+        "alerts": [alert_wire(body) for body in found[:limit]],
+        "next": _cursor(found[limit - 1]) if len(found) > limit else None,
+    }
+
+
+def _newest(conditions: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
+    order = (AlertRow.raised_at.desc(), AlertRow.alert_id.desc())
+    return select(AlertRow.__table__).where(*conditions).order_by(*order).limit(limit)
 
 
 def _page(parts: Parts, conditions: Sequence[ColumnElement[bool]], limit: int) -> dict[str, Any]:
-    query = (
-        select(AlertRow.__table__)
-        .where(*conditions)
-        .order_by(AlertRow.raised_at.desc(), AlertRow.alert_id.desc())
-        .limit(limit + 1)
-    )
+    query = _newest(conditions, limit + 1)
     with guarded(), reading(parts.databases.state) as connection:
         found = _dicts(connection, query)
     more = len(found) > limit
@@ -123,22 +206,9 @@ def _after(cursor: str) -> ColumnElement[bool]:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         raised_at, alert_id = int(text.partition(":")[0]), text.partition(":")[2]
     except (ValueError, binascii.Error):
-        raise _bad_parameter("cursor", "this is no cursor that was given out") from None
+        raise bad_parameter("cursor", "this is no cursor that was given out") from None
     same_time = and_(AlertRow.raised_at == raised_at, AlertRow.alert_id < alert_id)
     return or_(AlertRow.raised_at < raised_at, same_time)
-
-
-def _instant(name: str, value: str) -> int:
-    try:
-        return parse_instant(value)
-    except ValueError as error:
-        raise _bad_parameter(name, str(error)) from None
-
-
-def _bad_parameter(name: str, message: str) -> ProblemError:
-    return ProblemError(
-        422, Code.INVALID, "parameters are not valid", [Problem(f"query.{name}", Code.INVALID, message)]
-    )
 
 
 def _named_in(parts: Parts, column: Any, org: str) -> ColumnElement[bool]:
@@ -188,10 +258,16 @@ def _change(change: dict[str, Any]) -> dict[str, Any]:
 
 @router.get("/manifests/{number}")
 def manifest(
-    request: Request, holder: Reader, number: Annotated[str, Path(pattern="^[0-9]{14}$")]
+    request: Request,
+    holder: Reader,
+    number: Annotated[str, Path(pattern="^[0-9]{14}$")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
 ) -> dict[str, Any]:
-    """A manifest as judged so far, the facts it was judged from in ledger order, and its alerts."""
+    """A manifest as judged so far, the facts it was judged from in ledger order, and its alerts; or as of a moment."""
     parts = parts_of(request)
+    if (moment := asked_moment(parts, holder, as_of, known_at)) is not None:
+        return _manifest_then(parts, number, moment)
     rows = _facts(parts, Concern.CUSTODY, number)
     if not rows or not any(_concerns(holder, row) for row in rows):
         raise not_found(f'manifest "{number}"')
@@ -204,12 +280,32 @@ def manifest(
     }
 
 
+def _manifest_then(parts: Parts, number: str, moment: Moment) -> dict[str, Any]:
+    found, rows = key_then(parts, Concern.CUSTODY, number, moment)
+    if not rows:
+        raise not_found(f'manifest "{number}"')
+    subjects = found.case.state.subjects
+    return {
+        "manifest_no": number,
+        "manifest": next((_manifest(value) for value in subjects.values()), None),
+        "facts": [row_wire(row) for row in happened_rows(rows, found)],
+        "alerts": alerts_then(Concern.CUSTODY, number, found),
+        **moment_wire(moment),
+    }
+
+
 @router.get("/sites/{site}/stock")
 def stock(
-    request: Request, holder: Reader, site: Annotated[str, Path(pattern="^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$")]
+    request: Request,
+    holder: Reader,
+    site: Annotated[str, Path(pattern="^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
 ) -> dict[str, Any]:
-    """What is in store at a site as judged so far, and the alerts about it; for its own organisation and readers of all."""
+    """What is in store at a site as judged so far, and the alerts about it; or as of a moment. For whom it concerns."""
     parts = parts_of(request)
+    if (moment := asked_moment(parts, holder, as_of, known_at)) is not None:
+        return _stock_then(parts, site, moment)
     subjects = _subjects(parts, Concern.STORAGE, site)
     if not subjects or not (sees_all(holder) or holder.org in _orgs_of(parts, site)):
         raise not_found(f'site "{site}"')
@@ -217,6 +313,19 @@ def stock(
         "site": site,
         "stock": _stock(storage.summary(subjects, parts.law(), site)),
         "alerts": _alerts_of(parts, Concern.STORAGE, site, holder),
+    }
+
+
+def _stock_then(parts: Parts, site: str, moment: Moment) -> dict[str, Any]:
+    found, rows = key_then(parts, Concern.STORAGE, site, moment)
+    if not rows:
+        raise not_found(f'site "{site}"')
+    law = parts.law.book().before(moment.known_seq + 1)
+    return {
+        "site": site,
+        "stock": _stock(storage.summary(found.case.state.subjects, law, site)),
+        "alerts": alerts_then(Concern.STORAGE, site, found),
+        **moment_wire(moment),
     }
 
 

@@ -18,6 +18,7 @@ from streams.concern_batch import facts_in_force
 from streams.decode import Decoded, decode
 from streams.keyjudge import Alert, Case, Cause, Change
 from streams.lawbook import LawBook, Touch
+from streams.moments import fold
 from streams.store import Writer, alert_values, encode_subject
 
 CHUNK: Final = 2_000
@@ -233,11 +234,9 @@ def as_of(
                 by_key.setdefault(key, []).append(decoded)
         if row.seq % CHUNK == 0:
             progress(row.seq)
-    law, cause = hand.book.latest, Cause(f"t{event_time}", event_time, "time")
+    law = hand.book.latest
     for key in sorted(by_key):
-        case = Case(RULES[key[0]], key[1])
-        facts = [stated for stated in facts_in_force(by_key[key], *key) if stated.occurred_at <= event_time]
-        case.rejudge(law, cause, case.refold(facts, law))
+        case = fold(RULES[key[0]], key[1], by_key[key], law, event_time).case
         hand.cases[key] = case
         hand.changes[key] = [replace(change) for change in case.changes]
         case.changes = []

@@ -24,6 +24,7 @@ from streams import bulk
 from streams.databases import reading
 from streams.keys import KeyRing
 from streams.ledger import Ledger
+from streams.moments import seq_known_at
 
 console = Console()
 MAY: frozenset[Role] = frozenset({Role.REGULATOR, Role.AUDITOR})
@@ -108,7 +109,7 @@ def replay(
     if event_time is None and known_at is None:
         _replay_live(ledger, only)
         return
-    known_seq = _seq_known_at(ledger, known_at) if known_at is not None else ledger.head().seq
+    known_seq = seq_known_at(ledger, known_at) if known_at is not None else ledger.head().seq
     at = event_time if event_time is not None else known_at
     with _bar("replaying", known_seq) as progress:
         folded = as_of(
@@ -117,19 +118,6 @@ def replay(
     _print_alerts(folded)
     console.print(f"as of {format_instant(at or 0)}, known from facts 1 to {known_seq}")
     console.print(f"digest {folded.digest().total}")
-
-
-def _seq_known_at(ledger: Ledger, at: int) -> int:
-    """The last seq recorded by then; recorded_at never falls with seq, so halving finds it."""
-    low, high = 0, ledger.head().seq
-    while low < high:
-        middle = (low + high + 1) // 2
-        row = ledger.row(middle)
-        if row is not None and row.row.recorded_at <= at:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _replay_live(ledger: Ledger, only: set[Key] | None) -> None:

@@ -34,6 +34,7 @@ class Code(StrEnum):
     NOT_JSON = "not_json"
     EMPTY_BATCH = "empty_batch"
     TOO_MANY_FACTS = "too_many_facts"
+    TOO_MANY_TO_FOLD = "too_many_to_fold"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
 

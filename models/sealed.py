@@ -7,11 +7,12 @@ Fields are named as on the wire; `lines.place` is a field of a list's items. The
 that a signature closes what it vouches for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 Kinds = frozenset[str]
+Statement = tuple[str, str]  # Who stated it, and its kind.
 Body = Mapping[str, Any]
 
 _MOVED: Final = frozenset(
@@ -108,6 +109,19 @@ def changed_fields(old: Body | None, new: Body | None) -> frozenset[str]:
     for name in (before.keys() | after.keys()) - _UNTOLD:
         found |= _changed(name, before.get(name), after.get(name))
     return frozenset(found)
+
+
+def sealing(
+    kind: str, fields: Collection[str], stated_by: str, since: Collection[Statement]
+) -> dict[str, set[Statement]]:
+    """Which of these fields of a fact are sealed, and by which of the statements made on its documents since.
+
+    What its own stater stated seals nothing.
+    """
+    seal = seal_of(kind)
+    others = {statement for statement in since if statement[0] != stated_by}
+    found = {name: {said for said in others if said[1] in seal.of(name)} for name in fields}
+    return {name: found[name] for name in sorted(found) if found[name]}
 
 
 def _changed(name: str, before: Any, after: Any) -> set[str]:

@@ -22,7 +22,7 @@ from streams import ledger_rows
 from streams.clock import LedgerClock, local_now
 from streams.databases import AWAY, BROKEN, Databases, guarded
 from streams.ledger_group import Group, wanted_by
-from streams.ledger_rows import FullRow
+from streams.ledger_rows import FullRow, Said
 from streams.ledger_sql import Opened, PostgresWriter, SqliteWriter, Writer
 from streams.ledger_types import (
     Accepted,
@@ -226,6 +226,21 @@ class Ledger:
         """The seq of the latest correction of a fact; None where it stands as stated."""
         with guarded():
             return ledger_rows.correction_of(self.databases.ledger, seq)
+
+    def changes_of(self, *seqs: int) -> list[Said]:
+        """Corrections, requests and decisions about these facts, in seq order."""
+        with guarded():
+            return ledger_rows.changes_of(self.databases.ledger, seqs)
+
+    def spoken(self, documents: Iterable[str], after: int) -> set[tuple[str, str]]:
+        """Who stated which kinds on these documents after a seq: (stated_by, kind)."""
+        with guarded():
+            return ledger_rows.spoken(self.databases.ledger, documents, after)
+
+    def latest_of_kind(self, kind: str, before: int, limit: int) -> list[Row]:
+        """Rows of a kind with seq < before, the latest first."""
+        with guarded():
+            return ledger_rows.latest_of_kind(self.databases.ledger, kind, before, limit)
 
     def leaves(self, after: int, limit: int) -> list[FullRow]:
         """Rows with their leaves, in seq order: what verifying reads."""

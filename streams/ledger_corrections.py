@@ -7,6 +7,7 @@ streams.ledger_group for each statement about another fact.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -22,7 +23,7 @@ from models.facts.followup import (
     FactCorrected,
 )
 from models.problems import Code, Problem
-from models.sealed import changed_fields, seal_of
+from models.sealed import Statement, changed_fields, seal_of, sealing
 from streams.ledger_documents import documents_of, spoken_on
 from streams.ledger_noted import Known
 from streams.ledger_sql import Identity, InForce, StoredFact
@@ -142,9 +143,18 @@ def _target(identity: Identity, stored: StoredFact, known: Known) -> _Target:
 
 def _documents(stored: StoredFact, target: _Target, replacement: Any) -> tuple[str, ...]:
     """All documents that the fact was, is or would be about."""
-    bodies = (orjson.loads(stored.data), target.body, replacement)
-    models = [FACT_TYPES[stored.kind].model_validate(body) for body in bodies if body is not None]
-    return tuple(dict.fromkeys(name for body in models for name in documents_of(stored.kind, body)))
+    return documents_of_bodies(stored.kind, (orjson.loads(stored.data), target.body, replacement))
+
+
+def documents_of_bodies(kind: str, bodies: Iterable[Any]) -> tuple[str, ...]:
+    """What bodies of one fact are about, each document once; a withdrawn one (None) is about nothing."""
+    models = [FACT_TYPES[kind].model_validate(body) for body in bodies if body is not None]
+    return tuple(dict.fromkeys(name for body in models for name in documents_of(kind, body)))
+
+
+def may_decide(asked_as: str, stated_by: str, sealers: set[str]) -> set[str]:
+    """Who may answer a request: one of the sealers what its stater asks for, else its stater."""
+    return sealers if asked_as == "stater" else {stated_by}
 
 
 def _spoken(kind: str, body: Any) -> tuple[str, ...]:
@@ -153,20 +163,17 @@ def _spoken(kind: str, body: Any) -> tuple[str, ...]:
 
 def _sealers(
     target: _Target, new: Any, documents: tuple[str, ...], known: Known
-) -> dict[str, set[tuple[str, str]]]:
+) -> dict[str, set[Statement]]:
     """Who has sealed what would change: (stated_by, kind) by field, without what nobody has."""
-    seal = seal_of(target.kind)
-    wanted = {name: kinds for name in changed_fields(target.body, new) if (kinds := seal.of(name))}
-    if not wanted:
+    changed = changed_fields(target.body, new)
+    if not any(seal_of(target.kind).of(name) for name in changed):
         return {}
-    spoken = {(org, kind) for org, kind in known.spoken(documents, target.seq) if org != target.stated_by}
-    found = {name: {pair for pair in spoken if pair[1] in kinds} for name, kinds in wanted.items()}
-    return {name: pairs for name, pairs in found.items() if pairs}
+    return sealing(target.kind, changed, target.stated_by, known.spoken(documents, target.seq))
 
 
-def _needs_approval(corrects: str, sealers: dict[str, set[tuple[str, str]]], *, withdrawn: bool) -> Problems:
+def _needs_approval(corrects: str, sealers: dict[str, set[Statement]], *, withdrawn: bool) -> Problems:
     """A problem for each field that is sealed, at its place; one for a fact that would be withdrawn."""
-    by_place: dict[str, set[tuple[str, str]]] = {}
+    by_place: dict[str, set[Statement]] = {}
     for name, pairs in sealers.items():
         place = "$.corrects" if withdrawn else f"$.replacement.{name.partition('.')[0]}"
         by_place.setdefault(place, set()).update(pairs)
@@ -176,7 +183,7 @@ def _needs_approval(corrects: str, sealers: dict[str, set[tuple[str, str]]], *, 
     )
 
 
-def _sealed_message(corrects: str, pairs: set[tuple[str, str]]) -> str:
+def _sealed_message(corrects: str, pairs: set[Statement]) -> str:
     named = ", ".join(f'"{kind}" of "{org}"' for org, kind in sorted(pairs)[:_NAMED_MAX])
     return (
         f'sealed by {named} since "{corrects}" was stated; '
@@ -291,7 +298,7 @@ def _may_not_decide(
     asker = body.request_stated_by
     if kind == DECLINED and stated_by == asker:
         return None
-    may = sealers if asked_as == "stater" else {target.stated_by}
+    may = may_decide(asked_as, target.stated_by, sealers)
     if stated_by in may and stated_by != asker:
         return None
     named = ", ".join(f'"{org}"' for org in sorted(may)[:_NAMED_MAX])

@@ -32,6 +32,15 @@ class FullRow:
     leaf: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A row that speaks of an earlier fact, and the request that it decides."""
+
+    row: Row
+    about: int
+    decides: int | None
+
+
 @contextmanager
 def _cursor(engine: Engine) -> Iterator[tuple[Any, str]]:
     """The driver's own cursor (binary on PostgreSQL) in a reading transaction, and its placeholder."""
@@ -141,6 +150,41 @@ def correction_of(engine: Engine, seq: int) -> int | None:
         cursor.execute(f"SELECT correction_seq FROM corrections WHERE original_seq = {mark}", (seq,))
         found = cursor.fetchone()
     return int(found[0]) if found else None
+
+
+def changes_of(engine: Engine, seqs: Iterable[int]) -> list[Said]:
+    """All that was said about these facts afterwards, in seq order."""
+    wanted = sorted(set(seqs))
+    if not wanted:
+        return []
+    with _cursor(engine) as (cursor, mark):
+        columns = ", ".join(f"f.{name}" for name in _ROW.split(", "))
+        cursor.execute(
+            f"SELECT {columns}, c.original_seq, c.decides FROM fact_changes c JOIN facts f ON f.seq = c.seq "
+            f"WHERE c.original_seq {_among(mark)} ORDER BY c.seq",
+            (_listed(mark, wanted),),
+        )
+        return [Said(Row(*found[:7]), found[7], found[8]) for found in cursor.fetchall()]
+
+
+def spoken(engine: Engine, documents: Iterable[str], after: int) -> set[tuple[str, str]]:
+    """Who stated which kinds on these documents after a seq."""
+    with _cursor(engine) as (cursor, mark):
+        cursor.execute(
+            f"SELECT stated_by, kind FROM document_parties WHERE document {_among(mark)} AND last_seq > {mark}",
+            (_listed(mark, sorted(documents)), after),
+        )
+        return {(found[0], found[1]) for found in cursor.fetchall()}
+
+
+def latest_of_kind(engine: Engine, kind: str, before: int, limit: int) -> list[Row]:
+    """Rows of a kind with seq < before, the latest first."""
+    with _cursor(engine) as (cursor, mark):
+        cursor.execute(
+            f"SELECT {_ROW} FROM facts WHERE kind = {mark} AND seq < {mark} ORDER BY seq DESC LIMIT {mark}",
+            (kind, before, limit),
+        )
+        return [Row(*found) for found in cursor.fetchall()]
 
 
 def full_row(engine: Engine, by: str, parameters: Sequence[object]) -> FullRow | None:

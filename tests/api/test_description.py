@@ -69,6 +69,7 @@ async def test_the_description_names_every_question(description: dict[str, Any])
         "/v1/facts/{seq}",
         "/v1/alerts",
         "/v1/alerts/{alert_id}",
+        "/v1/corrections",
         "/v1/manifests/{number}",
         "/v1/settlement/{origin_org}/{destination_org}",
         "/v1/sites/{site}/stock",
