@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from api.words_amounts import AMOUNTS
+from api.words_capacity import CAPACITY
 from api.words_facts import FACTS
 from api.words_money import MONEY
 from api.words_pages import PAGES
@@ -16,7 +17,7 @@ class Lang(StrEnum):
     EN = "en"
 
 
-WORDS: Final[dict[str, tuple[str, str]]] = {**PAGES, **MONEY, **FACTS, **AMOUNTS}
+WORDS: Final[dict[str, tuple[str, str]]] = {**PAGES, **CAPACITY, **MONEY, **FACTS, **AMOUNTS}
 
 
 def say(lang: Lang, key: str, **values: object) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from api import show
+from api.pages import outlook
 from api.pages.access import PageRoute, desk_and_viewer, frame_of
 from api.pages.frame import Frame, page
 from api.pages.licences import LicenceLineRow, licences_of
@@ -29,10 +30,11 @@ def board(request: Request) -> Response:
     with reading(desk.state) as connection:
         found = capacity.balances(connection, province, now) if viewer.sees_all else []
         held = capacity.licences(connection, province)
+        category = _category(request, found)
+        chosen = next((told for told in found if told["category"] == category), None)
+        more = outlook.shown(frame, connection, chosen, now) if chosen else None
     if not viewer.sees_all:
         held = {site: known for site, known in held.items() if _is_own(frame, site)}
-    category = _category(request, found)
-    chosen = next((told for told in found if told["category"] == category), None)
     used = _used(frame, held, now)
     shown = len(used) if request.query_params.get("licences") == "all" else _LICENCES_SHOWN
     return page(
@@ -47,6 +49,8 @@ def board(request: Request) -> Response:
         licences=used[:shown],
         left_out=max(0, len(used) - shown),
         short=sum(told["is_short"] for told in found),
+        more=more,
+        percent=outlook.percent,
     )
 
 

@@ -108,6 +108,7 @@ class Outlook:
     since: date
     rates: tuple[PrintedRate, ...]
     matrix: Mapping[tuple[str, str], int]
+    known_months: tuple[int, ...]  # Whole months, the oldest first: what is to come is reckoned from them.
     behind: tuple[tuple[str, int], ...]
     ahead: tuple[tuple[str, Expected], ...]
     surges: tuple[RegionSurge, ...]
@@ -140,6 +141,7 @@ def outlook(connection: Connection, law: Law, province: str, category: str, now:
         since=date.fromisoformat(f"{months[-_YEAR]}-01"),
         rates=tuple(_rates(law, mine, province, today)),
         matrix=matrix(flows(mine, months[-_YEAR:])),
+        known_months=tuple(whole),
         behind=tuple(zip(months[-1 - min(len(whole), _YEAR - 1) : -1], whole[-(_YEAR - 1) :], strict=True)),
         ahead=tuple(zip(_months_ahead(today), forecast(whole, MONTHS_AHEAD), strict=False)),
         surges=tuple(_surges(law, mine, province, category, today)),
