@@ -79,7 +79,7 @@ CAPACITY: Final[dict[str, tuple[str, str]]] = {
     "near.3": ("其他", "farther"),
     "col.day": ("日期", "Day"),
     "col.month": ("月份", "Month"),
-    "col.expected": ("预计", "Expected"),
+    "col.foretold": ("预计", "Expected"),
     "col.between": ("区间", "Between"),
     "col.day_capacity": ("日能力", "Capacity"),
     "col.by_plan": ("其中预案", "of it by plan"),

@@ -135,7 +135,8 @@ def subject_text(frame: Frame, alert: AlertView) -> str:
     """What it is about, as short as it can be told apart."""
     if alert.concern == "capacity":
         province, _, category = alert.key.partition(":")
-        return f"{show.place(frame.lang, province)} {category}"
+        place = alert.site[:4] if alert.subject.startswith("city:") else province
+        return f"{show.place(frame.lang, place)} {category}"
     if alert.kind.startswith("licence."):
         return f"{alert.amounts.get('licence_no', alert.subject)} · {alert.amounts.get('year', '')}"
     return alert.subject.partition(":")[2] or alert.subject
@@ -148,7 +149,8 @@ def subject_href(alert: AlertView) -> str | None:
     if alert.pair:
         return pair_href(alert.pair)
     if alert.concern == "capacity":
-        return "/capacity"
+        province, _, category = alert.key.partition(":")
+        return f"/capacity?province={province}&category={category}"
     return f"/sites/{alert.site}" if len(alert.site) > 6 else None
 
 

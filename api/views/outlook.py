@@ -41,7 +41,7 @@ from rules.rates import Rate
 
 MONTHS_BEHIND: Final = 37  # Three years to reckon the need to come with, and the month in progress.
 MONTHS_AHEAD: Final = 6
-SURGE_DAYS_MAX: Final = 60
+SURGE_DAYS_MAX: Final = 31
 _YEAR: Final = 13  # Months from the first of the month a year ago on, this one included.
 NO_LIMIT: Final = 0
 
