@@ -108,6 +108,7 @@ _AMOUNTS: Final[dict[str, tuple[str, str]]] = {
     "received_fen": ("收到", "received"),
     "passed_on_fen": ("转付", "passed on"),
     "kept_fen": ("留存", "kept"),
+    "agreed_g": ("约定重量", "agreed"),
     "kept_permille": ("留存比例", "share kept"),
     "intermediary": ("中间人", "intermediary"),
     "manifest_no": ("联单", "manifest"),

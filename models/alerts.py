@@ -66,6 +66,7 @@ class AlertKind(StrEnum):
     PAYMENT_RETAINED = "payment.retained"
     MOVEMENT_WITHOUT_CONTRACT = "movement.without_contract"
     INVOICE_MASS_DIFFERS = "invoice.mass_differs"
+    CONTRACT_MASS_EXCEEDED = "contract.mass_exceeded"
     INVOICE_DUPLICATED = "invoice.duplicated"
     INVOICE_CONTRADICTED = "invoice.contradicted"
     RECEIPT_UNLICENSED = "receipt.unlicensed"
@@ -409,6 +410,12 @@ ALERTS: Final[dict[AlertKind, KindOfAlert]] = {
         AlertText("Invoiced tonnes exceed accepted tonnes",
                   "The invoice states more mass for a manifest than was accepted under it, beyond the tolerance.",
                   "Check weighbridge record and invoice; reverse and reissue a wrong one."),
+    ),
+    AlertKind.CONTRACT_MASS_EXCEEDED: KindOfAlert(
+        _C.SETTLEMENT, "contract", _S.NOTICE, None, "the mass that the contract itself names; MT 10",
+        AlertText("接受量超过合同约定量", "合同项下累计接受重量超过合同约定的重量。", "补签或变更合同；核对是否混入其他来源的废物。"),
+        AlertText("More accepted than the contract names", "What was accepted under a contract exceeds the mass agreed in it.",
+                  "Have the contract amended, and check whether waste from elsewhere goes under it."),
     ),
     AlertKind.INVOICE_DUPLICATED: KindOfAlert(
         _C.SETTLEMENT, "invoice", _S.ORANGE, "duty.contract_check", "an invoice number is issued once",

@@ -46,6 +46,7 @@ _GIST: Final[dict[str, tuple[str, ...]]] = {
     "intermediary.undeclared": ("received_fen", "passed_on_fen"),
     "payment.retained": ("received_fen", "kept_fen", "kept_permille"),
     "movement.without_contract": ("contract_no", "accepted_g"),
+    "contract.mass_exceeded": ("agreed_g", "accepted_g"),
     "invoice.mass_differs": ("manifest_no", "accepted_g", "invoiced_g"),
     "invoice.duplicated": ("invoiced_fen",),
     "invoice.contradicted": ("first_fen", "other_fen"),

@@ -9,7 +9,7 @@ from deploy.simulator.identity import CITIES
 from deploy.simulator.journal import Org, Wire
 from deploy.simulator.shipping import Transfer
 from deploy.simulator.stage import Stage, stage
-from deploy.simulator.world import World
+from deploy.simulator.world import World, kg
 from models.alerts import AlertKind
 from models.exact import DAY_US, beijing_date, beijing_midnight
 from models.facts import Role
@@ -261,6 +261,22 @@ def billed_for_more_tonnes(world: World) -> None:
     scene.paid(invoice(world, scene.contract, [due], known_at + 3600_000_000))
 
 
+def more_than_agreed(world: World) -> None:
+    """接受量超过合同约定量: the contract names a load and a half, and two are accepted; all of it billed and paid."""
+    scene = stage(world)
+    contract, day = scene.contract, world.today
+    body = {name: contract.body[name] for name in contract.body if name not in {"valid_from", "mass_kg"}}
+    body |= {"effective_from": world.days.date(day).isoformat(), "mass_kg": kg(scene.load_g * 3 // 2)}
+    world.telling().tell(contract.seller, "contract-amended.v1", world.days.at(day, 2), body)
+    scene.settled(scene.transfer().run())
+    transfer = scene.transfer(day=world.days.next_working(day + 9)).issue().depart().arrive().weigh()
+    transfer.accept()
+    known_at, reason = transfer.telling.known_at, "a second load goes over the mass of the contract"
+    _expect(scene, AlertKind.CONTRACT_MASS_EXCEEDED, f"contract:{contract.no}", known_at, reason)
+    transfer.confirm()
+    scene.settled(transfer)
+
+
 def contract_run_out(world: World) -> None:
     """合同期外转移: the contract was ended, and a load follows under none."""
     scene = stage(world)
@@ -335,6 +351,7 @@ MONEY = (
     unnamed_trader,
     named_trader_keeps_a_third,
     billed_for_more_tonnes,
+    more_than_agreed,
     contract_run_out,
     invoice_stated_twice,
     invoice_contradicted,

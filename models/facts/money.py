@@ -90,6 +90,7 @@ class ContractAmended(Agreement):
     valid_until: Day
     lines: PriceLines
     intermediary_orgs: Annotated[tuple[OrgId, ...], Field(max_length=10)] = ()
+    mass_g: MassField | None = Field(default=None, alias="mass_kg")  # Absent: as agreed before.
 
 
 class ContractEnded(Agreement):

@@ -43,6 +43,7 @@ from models.topics import Concern
 from rules.contract import State, any_region
 from rules.routes import invoice_key
 from rules.settlement import documents as read
+from rules.settlement.agreed_mass import contract_findings
 from rules.settlement.books import Order, restate
 from rules.settlement.explain import explain
 from rules.settlement.floors import movement_findings
@@ -207,6 +208,8 @@ def _spans(state: PairState, subject: str, law: Law) -> list[Finding]:
         found = list(movement_findings(state, subject, value, law))
     elif type(value) is Document:
         found = list(document_findings(state, subject, value, law))
+    elif type(value) is Contract:
+        found = list(contract_findings(state, subject, value))
     elif type(value) is Trader:
         found = list(trader_findings(state, subject, value, law))
     elif type(value) is Statements:

@@ -129,6 +129,7 @@ def terms_of(stated: Stated) -> Terms:
             for line in body.lines
         ],
         list(body.intermediary_orgs),
+        body.mass_g,
     )
 
 

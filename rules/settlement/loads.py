@@ -1,5 +1,6 @@
 """What moves, and under which contracts: puts acceptances, rounds, bed-days and contract terms in the books of a pair."""
 
+from rules.settlement.agreed_mass import count, is_late, names_mass, recount
 from rules.settlement.anew import lay_anew
 from rules.settlement.books import Order, matters_late
 from rules.settlement.contracts import end_of
@@ -13,6 +14,19 @@ from rules.settlement.unnamed import offer
 
 def restate_load(state: PairState, name: str, stated: list[Load], order: Order) -> set[str] | None:
     """Give a movement other statements; the first one counts."""
+    if not state.has_masses:
+        return _restate(state, name, stated, order)
+    known = state.movement(name)
+    is_new = stated[:1] != known.stated[:1]
+    if is_new and is_late(state, known, order):
+        return None
+    touched = _restate(state, name, stated, order)
+    if touched is None or not is_new:
+        return touched
+    return touched | count(state, state.movement(name))
+
+
+def _restate(state: PairState, name: str, stated: list[Load], order: Order) -> set[str] | None:
     known = state.movement(name)
     edited = valued(state, stated, known.bills, known.pays)
     if name not in state.subjects and edited.owed is not None and not state.pool().lines:
@@ -83,14 +97,21 @@ def restate_contract(
     is_ahead = order > state.latest and effect > state.latest[0] and (end is None or end > state.latest[0])
     if not is_ahead and (not state.whole or order < state.latest):
         return None
+    names_anew = names_mass(edited) and not names_mass(known)
+    if names_anew and not state.whole:
+        return None
     before = None if is_ahead else _worth(state)
+    edited.taken_g, edited.taken_at, edited.passed_at = known.taken_g, known.taken_at, known.passed_at
     state.attach(name, edited)
     named = {org for contract in (known, edited) for terms in contract.terms for org in terms.intermediaries}
     touched = {name} | named_anew(state, named) | (moved(state, order) if state.pool().lines else set())
     if before is None:
+        if names_anew:
+            recount(state)
         return touched | _prepayments(state)
     if before != _worth(state):
         touched |= lay_anew(state, order)
+    recount(state)
     return touched | set(state.subjects)
 
 

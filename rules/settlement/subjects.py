@@ -49,13 +49,21 @@ class Terms(msgspec.Struct, array_like=True, frozen=True, gc=False):
     seq: int
     prices: list[Price]
     intermediaries: list[str]
+    grams: int | None = None
 
 
 class Contract(msgspec.Struct, tag="contract", gc=False):
-    """委托处置合同: all terms it ever had, and when it was ended early."""
+    """委托处置合同: all terms it ever had, and when it was ended early.
+
+    Where it names a mass, `taken_g` were accepted under it, the last of it by the statement `taken_at`; `passed_at` is
+    when that went over what was agreed on its day.
+    """
 
     terms: list[Terms] = []
     ended: list[tuple[int, int]] = []
+    taken_g: int = 0
+    taken_at: tuple[int, int] = (0, 0)
+    passed_at: int | None = None
 
 
 class Load(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -221,7 +229,8 @@ class PairState(State[Subject]):
     """The subjects of a key, with indexes that are never stored.
 
     `whole` says that nothing has left memory since the key was empty, so that what is not here does not exist;
-    `has_periods` that some contract has a price by the bed-day, the month or the year; `prices` are the answers to
+    `has_periods` that some contract has a price by the bed-day, the month or the year, `has_masses`
+    that some contract names a mass; `prices` are the answers to
     which contracts and prices hold on a day, kept until a contract changes; `queue` the movements by acceptance, from
     when it is first asked for (less those found met), and `placed` where each stands in it.
     """
@@ -230,6 +239,7 @@ class PairState(State[Subject]):
         "begun",
         "contracts",
         "destination",
+        "has_masses",
         "has_periods",
         "memo",
         "origin",
@@ -245,6 +255,7 @@ class PairState(State[Subject]):
         self.origin, _, self.destination = key.partition(">")
         self.contracts: dict[str, Contract] = {}
         self.has_periods = False
+        self.has_masses = False
         self.prices: dict[object, Any] = {}
         self.queue: list[Place] | None = None
         self.placed: dict[str, Place] = {}
@@ -268,6 +279,7 @@ class PairState(State[Subject]):
         elif type(value) is Contract:
             self.contracts[subject.partition(":")[2]] = value
             self.prices.clear()
+            self.has_masses |= any(terms.grams is not None for terms in value.terms)
             prices = [price for terms in value.terms for price in terms.prices]
             self.has_periods |= any(price.basis not in BY_LOAD for price in prices)
 
@@ -299,6 +311,14 @@ class PairState(State[Subject]):
         if place is not None:
             insort(self.queue, place)
             self.placed[subject] = place
+
+    def in_order(self) -> list[Place]:
+        """All movements in memory that were accepted, the oldest first, met or not."""
+        return sorted(
+            (value.stated[0].at, value.stated[0].seq, name)
+            for name, value in self.subjects.items()
+            if type(value) is Movement and value.stated
+        )
 
     def accepted(self) -> list[Place]:
         """Movements in memory that were accepted, the oldest first: all that may be unpaid."""

@@ -1,9 +1,10 @@
 """What the naive reading of settlement finds wrong, by searching everything for each question."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from models.exact import beijing_date
+from models.exact import beijing_date, beijing_midnight
 from models.facts.law import LimitName
 from models.law import Case, Law
 from tests.rules.oracle_accounts import Accounts
@@ -46,6 +47,7 @@ class Judge:
             if not name.startswith("activity"):
                 found += self._unpaid(name) + self._floor(name) + self._uncontracted(name)
         found += Accounts(self.books).findings()
+        found += [told for no in self.books.numbers() for told in self._overfull(no)]
         for document in self.books.documents():
             if self.books.papers(document):
                 found += self._amount(document)
@@ -153,6 +155,34 @@ class Judge:
         if sums[0]:
             return paid >= sums[0]
         return owed is not None and (owed[0] - paid) * 20 <= owed[0]
+
+    def _overfull(self, no: str) -> list[Told]:
+        """More accepted under a contract than it names; since the load that made it so and has not been made good."""
+        books = self.books
+        terms = [(start, s) for start, s in books.terms(no) if s.body.mass_g is not None]  # type: ignore[union-attr]
+
+        def agreed(day: date) -> tuple[date, int] | None:
+            begun = [(start, "amended" in s.kind) for start, s in terms if start <= day]
+            newest = max(begun, default=None)
+            chosen: Any = [s for start, s in terms if (start, "amended" in s.kind) == newest]
+            return (newest[0], chosen[0].body.mass_g) if newest else None
+
+        taken, since = 0, None
+        for name in books.in_order():
+            s: Any = books.movements()[name]
+            lines = getattr(s.body, "lines", ())
+            if books.contract_of(name) != no or not lines or any(x.mass_g is None for x in lines):
+                continue
+            before, taken = taken, taken + sum(x.mass_g for x in lines)
+            now = agreed(beijing_date(s.occurred_at))
+            if now is None or taken <= now[1]:
+                since = None
+            elif since is None or before <= now[1]:
+                since = s.occurred_at
+        last = agreed(date.max)
+        if last is None or taken <= last[1]:
+            return []
+        return [("contract.mass_exceeded", f"contract:{no}", since or beijing_midnight(last[0]), None)]
 
     def _uncontracted(self, name: str) -> list[Told]:
         s: Any = self.books.movements()[name]

@@ -83,6 +83,8 @@ def contracts(draw: Any) -> Wire:
     terms: dict[str, Any] = {"lines": draw(st.sampled_from(PRICES)), "intermediary_orgs": trader, "at": at}
     until = draw(st.sampled_from(["2026-12-31", "2025-04-01"]))
     since = draw(st.sampled_from(["2025-01-01", "2025-03-10", "2025-04-05"]))
+    if (mass := draw(st.sampled_from([None, None, "200", "400"]))) is not None:
+        terms["mass_kg"] = mass
     if kind == "signed":
         return contract_signed(no, valid_from=since, valid_until=until, **terms)
     return contract_amended(no, effective_from=since, valid_until=until, **terms)

@@ -1,7 +1,12 @@
 """Settlement 资金: what a load comes to by its contract: bases, minimum, tax, amendments, contracts that overlap."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 
+from models.alerts import AlertKind
+from models.exact import beijing_midnight
 from rules import settlement
 from rules.settlement.contracts import flat_fen, least_fen, value_fen
 from rules.settlement.documents import with_tax
@@ -14,9 +19,11 @@ from tests.facts import (
     TRADER_ORG,
     Wire,
     accepted,
+    again,
     contract_amended,
     contract_ended,
     contract_signed,
+    corrected,
     day,
     invoice_reversed,
     invoiced,
@@ -38,6 +45,7 @@ from tests.rules.settlement_cases import (
     IDLE,
     M1,
     M2,
+    M3,
     OUTSIDE,
     PAID,
     SIGNED,
@@ -286,6 +294,88 @@ def test_without_a_policy_nothing_is_outside() -> None:
     assert found(facts, law=NO_LAW) == []
     week = law_with(limit_set("contract_term", 7, "days", scope={"region": "33"}))
     assert only(facts, OUTSIDE, law=week).since == after_days(day(0), 7)
+
+
+# Agreed mass
+
+
+def within(kg: str | None, **more: Any) -> Wire:
+    return contract_signed(mass_kg=kg, at=day(-10), **more) if kg else contract_signed(at=day(-10), **more)
+
+
+def exceeded(facts: list[Wire], at: int = day(100)) -> list[tuple[int, int | str, int | str]]:
+    """Since when, what is agreed and what was taken."""
+    over = [f for f in found(facts, at) if f.kind == AlertKind.CONTRACT_MASS_EXCEEDED]
+    return [(f.since, f.amounts["agreed_g"], f.amounts["accepted_g"]) for f in over]
+
+
+def test_one_gram_more_than_the_contract_names_is_told_from_the_load_that_made_it_so() -> None:
+    loads = [took(M1, day(0)), took(M2, day(5))]
+    assert exceeded([within("360"), *loads]) == []
+    assert exceeded([within("359.999"), *loads]) == [(day(5), 359_999, 360_000)]
+    assert exceeded([within("100"), *loads]) == [(day(0), 100_000, 360_000)]
+    assert exceeded([within(None), *loads]) == []
+    assert only([within("300"), *loads], AlertKind.CONTRACT_MASS_EXCEEDED).amounts["risk_g"] == 60_000
+
+
+def test_the_order_of_arrival_does_not_matter_to_it_and_a_correction_ends_it() -> None:
+    second = took(M2, day(5))
+    assert exceeded([within("300"), second, took(M1, day(0))]) == [(day(5), 300_000, 360_000)]
+    assert exceeded([took(M1, day(0)), second, within("300")]) == [(day(5), 300_000, 360_000)]
+    undone = corrected(second, day(50), withdrawn=True)
+    assert exceeded([within("300"), took(M1, day(0)), second, undone]) == []
+
+
+def test_only_loads_of_known_mass_under_that_contract_count_and_each_once() -> None:
+    other = contract_signed("C2", at=day(-9), valid_from="2024-01-01")
+    unknown = accepted(M3, lines=[line(SLUDGE, None, pieces=3)], at=day(2), contract_no="C1")
+    twice = again(took(M1, day(0), contract_no="C1"), at=day(1))
+    facts = [within("200"), other, took(M1, day(0), contract_no="C1"), twice, unknown]
+    assert exceeded([*facts, took(M2, day(5), contract_no="C2")]) == []
+    assert exceeded([*facts, took(M2, day(5), contract_no="C1")]) == [(day(5), 200_000, 360_000)]
+
+
+def test_an_amendment_may_allow_more_or_less_and_one_that_names_no_mass_leaves_it() -> None:
+    loads = [took(M1, day(0)), took(M2, day(5))]
+    amended: Any = {"effective_from": "2025-03-20", "at": day(10)}
+    assert exceeded([within("300"), *loads, contract_amended(mass_kg="400", **amended)]) == []
+    assert exceeded([within("300"), *loads, contract_amended(**amended)]) == [(day(5), 300_000, 360_000)]
+    less = contract_amended(mass_kg="100", **amended)
+    assert exceeded([within("400"), *loads, less], beijing_midnight(date(2025, 3, 20)) - 1) == []
+    assert exceeded([within("400"), *loads, less]) == [
+        (beijing_midnight(date(2025, 3, 20)), 100_000, 360_000)
+    ]
+    more = contract_amended(mass_kg="400", **amended)
+    later = [took(M3, day(30), 100)]
+    assert exceeded([within("300"), *loads, more, *later]) == [(day(30), 400_000, 460_000)]
+
+
+# Taken back
+
+
+def test_what_is_taken_back_of_something_unknown_waits_for_it() -> None:
+    red, back = invoice_reversed("F9", F1, at=day(1)), refunded("B9", "B1", at=day(1))
+    assert told([SIGNED, took(), red, back]) == [(UNPAID, f"manifest:{M1}")]
+    assert (
+        found(
+            [SIGNED, took(), red, back, invoiced(F1, at=day(2)), paid("B1", at=day(3)), paid("B2", at=day(4))]
+        )
+        == []
+    )
+
+
+def test_more_taken_back_than_there_was_leaves_nothing_and_not_less() -> None:
+    money = [paid("B1", 540, at=day(1), manifest=M1), refunded("B9", "B1", 9000, at=day(2))]
+    assert told([SIGNED, took(), *money]) == [(UNPAID, f"manifest:{M1}")]
+    rows = settlement.explain(keep(settlement, KEY, [SIGNED, took(), *money], default_law()).state())
+    assert [row["net_fen"] for row in rows if "net_fen" in row] == [0]
+    assert found([SIGNED, took(), *money, paid("B2", at=day(9), manifest=M1)]) == []
+
+
+def test_one_refund_stated_by_both_sides_is_one() -> None:
+    back = refunded("B9", "B1", 200, at=day(12))
+    facts = [SIGNED, took(), paid("B1", 740, at=day(5), manifest=M1), back, again(back)]
+    assert told(facts) == []
 
 
 # Tonnes on an invoice

@@ -283,6 +283,19 @@ STORIES: dict[str, Story] = {
         (day(9), paid(invoice=_F2), []),
         (day(400), SILENCE, []),
     ],
+    "more than the contract names, and an amendment that allows it": [
+        (day(-10), contract_signed(mass_kg="300"), []),
+        (day(0), _load(_M1), []),
+        (day(1), paid("B1", manifest=_M1), []),
+        (day(2), _load(_M2), ["raised contract.mass_exceeded"]),
+        (day(3), paid("B2", manifest=_M2), []),
+        (
+            day(5),
+            contract_amended(effective_from="2025-03-08", mass_kg="500", at=day(5)),
+            ["cleared contract.mass_exceeded"],
+        ),
+        (day(400), SILENCE, []),
+    ],
     "a deposit is no payment": [
         (day(-10), contract_signed(), []),
         (day(-9), paid("B0", 5000, contract="C1", deposit=True), []),
