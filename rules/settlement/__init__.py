@@ -152,7 +152,7 @@ def _change(state: State[Any], stated: Stated, put: Put, order: Order) -> set[st
 
 
 def _with(known: list[Any], statement: Any) -> list[Any]:
-    return sorted([*known, statement], key=read.BY_ORDER)
+    return sorted([*known, statement], key=read.BY_ORDER) if known else [statement]
 
 
 def _without(known: list[Any], statement: Any) -> list[Any]:
@@ -166,7 +166,7 @@ def _document(state: PairState, subject: str, stated: Stated, put: Put, order: O
         edited.stated = put(known.stated, read.paper_of(state.key, stated))
     else:
         edited.taken = put(known.taken, read.taken_back_of(state.key, stated))
-    return restate(state, subject, edited, order, set(named(state.key, stated)).__contains__)
+    return restate(state, subject, edited, order, lambda name: name in named(state.key, stated))
 
 
 def _contract(state: PairState, subject: str, stated: Stated) -> set[str] | None:
@@ -194,6 +194,13 @@ def _invoice_key(state: PairState, stated: Stated, put: Put) -> set[str]:
     elif state.key in state.subjects:
         state.drop(state.key)
     return {state.key}
+
+
+def _is_unsettled(document: Document) -> bool:
+    for share in document.shares.values():
+        if share.short or share.moved_at is None:
+            return True
+    return any(line.left for line in document.unnamed) if document.unnamed else False
 
 
 def _spans(state: PairState, subject: str, law: Law) -> list[Finding]:
@@ -238,7 +245,5 @@ def is_open(state: State[Any], subject: str) -> bool:
     if type(value) is Movement:
         return is_unpaid(value)
     if type(value) is Document:
-        return any(line.left for line in value.unnamed) or any(
-            share.short or share.moved_at is None for share in value.shares.values()
-        )
+        return _is_unsettled(value)
     return not isinstance(value, Statements)

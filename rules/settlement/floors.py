@@ -1,6 +1,6 @@
 """What the law finds wrong with a movement: nothing paid for it, or a price far below the floor. Used by the rule."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from models.alerts import AlertKind, Finding
@@ -24,7 +24,9 @@ def movement_findings(state: PairState, name: str, movement: Movement, law: Law)
         yield finding
     if state.contracts and not (movement.contract or load.contract):
         yield from _without_contract(state, name, movement, law)
-    weighed = Weighed(movement, law)
+    weighed = state.weights.get(name)
+    if type(weighed) is not Weighed or not weighed.holds(movement, law):
+        weighed = state.weights[name] = Weighed(movement, law)
     if weighed.floor_sum and not (movement.owed is not None and movement.owed[1]):
         yield from _below_floor(state, name, movement, weighed, _NEVER if over_at is None else over_at)
 
@@ -100,11 +102,14 @@ class Weighed:
     """A load against the floors of its codes on the day it was accepted.
 
     `floor_sum` is the sum of grams times floor (fen a tonne) over the lines that have a floor; `contract` the lowest
-    agreed price and its floor among them, both in fen a tonne.
+    agreed price and its floor among them, both in fen a tonne. Kept with a movement while its load, prices and law stay.
     """
+
+    __slots__ = ("_of", "contract", "floor_sum", "grams", "share_permille")
 
     def __init__(self, movement: Movement, law: Law) -> None:
         load = movement.stated[0]
+        self._of = (load, movement.prices, law)
         self.grams = sum(grams or 0 for _, grams, _ in load.lines)
         self.floor_sum = 0
         self.contract: tuple[int, int] | None = None
@@ -120,6 +125,11 @@ class Weighed:
         if share is None or not self.grams:
             self.floor_sum = 0
         self.share_permille = share or 0
+
+    def holds(self, movement: Movement, law: Law) -> bool:
+        """Whether it was worked out from these."""
+        load, prices, known = self._of
+        return known is law and load is movement.stated[0] and prices is movement.prices
 
     def _is_lower(self, price: int, floor: int) -> bool:
         """Whether a price is a smaller share of its floor than the lowest so far."""
@@ -142,12 +152,10 @@ def _below_floor(
     state: PairState, name: str, movement: Movement, weighed: Weighed, over_at: int
 ) -> Iterator[Finding]:
     """One finding with the lowest of contract price, invoice and what reached the creditor, each per accepted tonne."""
+    if not weighed.contract_is_low() and not _any_is_low(weighed, (*movement.bills, *movement.pays)):
+        return  # No sum of them can be low.
     bills = [money for money in movement.bills if money.side == 0]
     pays = [money for money in movement.pays if money.side == 0]
-    if not weighed.contract_is_low() and not any(
-        money.fen and weighed.is_low(money.fen) for money in (*bills, *pays)
-    ):
-        return  # No sum of them can be low.
     start = movement.stated[0].at
     instants = {start, *(max(start, money.at) for money in (*bills, *pays))}
     if (bills or pays) and over_at < _NEVER:
@@ -162,6 +170,10 @@ def _below_floor(
             until = at if low is None else None
             yield _finding(state, name, movement, AlertKind.PRICE_BELOW_FLOOR, (since, until), amounts)
             since = None
+
+
+def _any_is_low(weighed: Weighed, book: Iterable[Money]) -> bool:
+    return any(money.side == 0 and money.fen and weighed.is_low(money.fen) for money in book)
 
 
 class _Standing:

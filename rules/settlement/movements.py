@@ -66,11 +66,22 @@ def shares_of(movement: Movement, *, bills: bool) -> dict[str, Share]:
             sums[money.document] = sums.get(money.document, 0) + money.fen
         contract, grams = movement.contract, movement.grams
         return {name: Share(moved_at, fen, None, 0, 0, False, contract, grams) for name, fen in sums.items()}
+    if len(book) == 1:
+        return {book[0].document: _alone(book[0], movement, movement.owed[book[0].side], bills)}
     found: dict[str, Share] = {}
     for side in (0, 1):
         if ours := [money for money in book if money.side == side]:
             _side(ours, movement, movement.owed[side], bills, found)
     return found
+
+
+def _alone(money: Money, movement: Movement, expected: int, bills: bool) -> Share:
+    """The share of a document that lies on a movement alone: what `_side` says of one."""
+    counted = money.fen if money.role & FROM_DEBTOR or not bills else 0
+    short = 0 < counted < expected
+    claimed = expected if short else min(counted, expected)
+    moved_at = movement.stated[0].at
+    return Share(moved_at, money.fen, expected, claimed, counted, short, movement.contract, movement.grams)
 
 
 def _side(book: list[Money], movement: Movement, expected: int, bills: bool, found: dict[str, Share]) -> None:

@@ -36,6 +36,14 @@ def plan_of(state: PairState, name: str, document: Document) -> Plan:
     plan = Plan()
     if not document.stated or document.stated[0].deposit:
         return plan
+    if (
+        len(document.stated) == 1 and not document.taken
+    ):  # The ordinary case: nothing to leave out or to take off.
+        paper = document.stated[0]
+        if (way := direction(state, paper)) is not None:
+            for line in paper.lines:
+                _place(state, plan, name, paper, line, line.fen, way)
+        return plan
     for paper, line, fen in net_lines(name, document):
         way = direction(state, paper)
         if way is not None:

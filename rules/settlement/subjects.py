@@ -232,7 +232,8 @@ class PairState(State[Subject]):
     `has_periods` that some contract has a price by the bed-day, the month or the year, `has_masses`
     that some contract names a mass; `prices` are the answers to
     which contracts and prices hold on a day, kept until a contract changes; `queue` the movements by acceptance, from
-    when it is first asked for (less those found met), and `placed` where each stands in it.
+    when it is first asked for (less those found met), and `placed` where each stands in it; `weights` are movements
+    against the floors of their codes, kept by rules.settlement.floors.
     """
 
     __slots__ = (
@@ -247,6 +248,7 @@ class PairState(State[Subject]):
         "prices",
         "queue",
         "waiting",
+        "weights",
         "whole",
     )
 
@@ -257,6 +259,7 @@ class PairState(State[Subject]):
         self.has_periods = False
         self.has_masses = False
         self.prices: dict[object, Any] = {}
+        self.weights: dict[str, object] = {}
         self.queue: list[Place] | None = None
         self.placed: dict[str, Place] = {}
         self.waiting: set[str] = set()
@@ -293,6 +296,7 @@ class PairState(State[Subject]):
         del self.subjects[subject]
         self.memo = None
         self.waiting.discard(subject)
+        self.weights.pop(subject, None)
         if self.queue is not None and (place := self.placed.pop(subject, None)) is not None:
             del self.queue[bisect_left(self.queue, place)]
         if subject.startswith("contract:"):
