@@ -16,6 +16,7 @@ from api.wire import alert_wire, instant
 from models.tables import AlertRow
 from models.topics import Concern
 from rules.routes import pair_key
+from rules.settlement.agreed_mass import names_mass
 from rules.settlement.contracts import end_of
 from rules.settlement.subjects import Contract
 from streams.databases import guarded, reading
@@ -75,6 +76,7 @@ def _contract(number: str, contract: Contract) -> dict[str, Any]:
     return {
         "contract_no": number,
         "over_at": instant(end_of(contract)),
+        "taken_g": contract.taken_g if names_mass(contract) else None,
         "terms": [
             {
                 "from": terms.from_day.isoformat(),
@@ -94,6 +96,7 @@ def _contract(number: str, contract: Contract) -> dict[str, Any]:
                     for price in terms.prices
                 ],
                 "intermediary_orgs": terms.intermediaries,
+                "mass_g": terms.grams,
             }
             for terms in contract.terms
         ],

@@ -44,6 +44,7 @@ MONEY: Final[dict[str, tuple[str, str]]] = {
     "pair.contracts": ("合同", "Contracts"),
     "pair.no_contracts": ("没有已申报的合同", "No contract stated"),
     "pair.contract_over": ("已到期", "over"),
+    "pair.agreed": ("约定 {mass}，已接受 {taken}", "{mass} agreed, {taken} accepted"),
     "pair.intermediaries": ("中间人：", "Intermediaries:"),
     "document.invoice": ("发票", "invoice"),
     "document.payment": ("付款", "payment"),

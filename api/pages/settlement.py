@@ -19,7 +19,7 @@ from api.views.money import PairBook
 from models.alerts import ALERTS, AlertKind
 from models.exact import beijing_date
 from rules.settlement.contracts import end_of, terms_on
-from rules.settlement.subjects import Contract, Price
+from rules.settlement.subjects import Contract, Price, Terms
 from streams.databases import reading
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -193,6 +193,13 @@ def _subject(name: str) -> tuple[str, str | None]:
     return rest, f"/manifests/{rest}" if kind == "manifest" else None
 
 
+def _agreed(frame: Frame, contract: Contract, terms: Terms | None) -> str:
+    """The mass that it names, and what was accepted of it."""
+    if terms is None or terms.grams is None:
+        return ""
+    return frame.say("pair.agreed", mass=show.mass(terms.grams), taken=show.mass(contract.taken_g))
+
+
 def _conditions(frame: Frame, price: Price) -> Iterator[str]:
     """What else a price line says: its minimum, its tax, and who pays where it is not the origin."""
     if price.minimum_fen is not None:
@@ -222,5 +229,6 @@ def _contract(frame: Frame, number: str, contract: Contract, now: int) -> dict[s
             f"{frame.say(f'price.{price.basis}')}" + "".join(_conditions(frame, price))
             for price in (terms.prices if terms else [])
         ],
+        "agreed": _agreed(frame, contract, terms),
         "intermediaries": [frame.org_name(org) for org in (terms.intermediaries if terms else [])],
     }

@@ -38,7 +38,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made = World(Path(tmp_path_factory.mktemp("money")))
     terms = [price(3000, plus_tax_permille=60, minimum_yuan="500")]
     made.post(
-        contract_signed(lines=terms, at=day(-10)),
+        contract_signed(lines=terms, mass_kg="100000", at=day(-10)),
         paid("B1", 300000, at=day(1), contract="C1", payee_org=TRADER_ORG),
         accepted(M1, SLUDGE, 40000, at=day(3)),
         paid("B2", 6000, at=day(5), contract="C1", payer_org=TRADER_ORG),
@@ -86,6 +86,7 @@ def test_the_book_says_what_each_movement_comes_to_and_what_terms_say(world: Wor
     assert (two["expected_fen"], two["paid_fen"], two["left_fen"]) == (3_180_00, 3_180_00, 0)
     (contract,) = book["contracts"]
     assert contract["over_at"] == "2027-01-01T00:00:00+08:00"
+    assert (contract["terms"][0]["mass_g"], contract["taken_g"]) == (100_000_000, 41_000_000)
     assert contract["terms"][0]["prices"][0]["plus_tax_permille"] == 60
     assert book["accounts"] == [
         {

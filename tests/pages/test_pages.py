@@ -10,10 +10,11 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from api.pages.frame import TEMPLATES
-from api.words import WORDS
+from api.words import WORDS, Lang, has_words, say
 from models.alerts import ALERTS
 from models.facts import FACT_TYPES, Role
 from models.tables import AlertRow
+from rules.settlement.explain import WHY
 from streams.databases import reading
 from tests.facts import (
     FACILITY_ORG,
@@ -201,6 +202,16 @@ def test_only_regulators_and_auditors_look_back(producer: TestClient, world: Wor
         assert "无权查看" in refused.text
     auditor = logged_in(world, Role.AUDITOR)
     assert auditor.get(f"{path}?known_at=2026-03-21T00:00").status_code == 200
+
+
+@pytest.mark.parametrize(("lang", "heading"), [("zh", "逐张核对"), ("en", "Document by document")])
+def test_a_pair_says_of_each_document_what_it_met_and_why(world: World, lang: str, heading: str) -> None:
+    reader = logged_in(world, Role.REGULATOR)
+    page = reader.get(f"/settlement/{PRODUCER_ORG}/{FACILITY_ORG}?lang={lang}").text
+    assert heading in page
+    assert all(has_words(f"why.{why}") for why in WHY)
+    assert "why." not in page
+    assert any(say(Lang(lang), f"why.{why}") in page for why in WHY)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -66,6 +66,16 @@ parties = st.sampled_from(
     ]
 )
 
+# Dealings that go through a trader more often than not.
+through_trader = st.sampled_from(
+    [
+        (PRODUCER_ORG, TRADER_ORG),
+        (TRADER_ORG, FACILITY_ORG),
+        (TRADER_ORG, HOSPITAL_ORG),
+        (PRODUCER_ORG, FACILITY_ORG),
+    ]
+)
+
 
 @st.composite
 def instants(draw: Any) -> int:
@@ -130,9 +140,9 @@ def money_lines(draw: Any, *, names: bool, through: bool) -> list[Wire]:
 
 
 @st.composite
-def documents(draw: Any, *, names: bool) -> Wire:
+def documents(draw: Any, *, names: bool, traded: bool) -> Wire:
     """An invoice, a payment, a red invoice or a refund."""
-    at, (payer, payee) = draw(instants()), draw(parties)
+    at, (payer, payee) = draw(instants()), draw(through_trader if traded else parties)
     kind = draw(st.sampled_from(["invoice", "invoice", "payment", "payment", "payment", "red", "refund"]))
     number = draw(st.sampled_from(["X1", "X2"]))
     if kind in {"invoice", "red"}:
@@ -158,12 +168,13 @@ def histories(draw: Any, *, most: int = 14) -> list[Wire]:
 
     Some have changing contracts, some one contract at most; some name manifests, some never.
     """
-    names, calm = draw(st.booleans()), draw(st.booleans())
-    kinds = [*[loads()] * 4, *[documents(names=names)] * 6]
+    names, calm, traded = draw(st.booleans()), draw(st.booleans()), not draw(st.integers(0, 3))
+    kinds = [*[loads()] * 4, *[documents(names=names, traded=traded)] * 6]
     entries = draw(st.lists(st.one_of(kinds if calm else [*kinds, contracts()]), min_size=1, max_size=most))
     if draw(st.integers(0, 4)):
         prices = PRICES[0] if calm else draw(st.sampled_from(PRICES))
-        entries.insert(0, contract_signed("C1", valid_from="2025-01-01", lines=prices, at=day(-20)))
+        mass: Any = draw(st.sampled_from([{}, {}, {"mass_kg": "200"}]))
+        entries.insert(0, contract_signed("C1", valid_from="2025-01-01", lines=prices, at=day(-20), **mass))
     unique: dict[str, Wire] = {}
     for nth, wire in enumerate(entries):
         wire = again(wire, nth + 2) if wire["event_id"] in unique else wire
