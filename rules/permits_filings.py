@@ -266,6 +266,18 @@ def _orgs(known: SiteFile) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def next_due(known: SiteFile, law: Law, region: str, at: int) -> Owed | None:
+    """What is to be filed next, and is not yet."""
+    until = add_months(beijing_date(at).replace(day=1), _AHEAD_MONTHS)
+    open_ones = [
+        one
+        for what in _TERMS
+        for one in owed(known, law, region, what, until)
+        if one.due_at > at and one.filed_at is None
+    ]
+    return min(open_ones, key=lambda one: one.due_at, default=None)
+
+
 def _filing_turns(known: SiteFile, law: Law, region: str, at: int) -> Iterator[int]:
     """When something to come will be overdue or is filed ahead of time, after `at`."""
     if not any(one.producer_class for one in known.registered):

@@ -14,7 +14,9 @@ from models.tables import FactRow
 from streams.databases import reading
 from streams.decode import decode
 
-_KINDS: Final = ("site-registered.v1", "intermediary-registered.v1", *sorted(CORRECTING))
+_NAMED: Final = ("site-registered.v1", "intermediary-registered.v1")
+_RATED: Final = "credit-rated.v1"
+_KINDS: Final = (*_NAMED, _RATED, *sorted(CORRECTING))
 _FRESH_S: Final = 2.0
 
 
@@ -28,6 +30,15 @@ class Site:
     role: str
 
 
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """环境信用评价: the latest grade of an organisation, by whom and when (microseconds)."""
+
+    grade: str
+    authority: str
+    rated_at: int
+
+
 @dataclass(slots=True)
 class Names:
     """Reads what is new at most every two seconds; `site` and `org` answer from memory."""
@@ -35,6 +46,8 @@ class Names:
     engine: Engine
     sites: dict[str, Site] = field(default_factory=dict)
     orgs: dict[str, str] = field(default_factory=dict)
+    credits: dict[str, Credit] = field(default_factory=dict)
+    _ratings: dict[int, tuple[str, Credit]] = field(default_factory=dict)
     _upto: int = 0
     _read_at: float = float("-inf")
     _lock: Lock = field(default_factory=Lock)
@@ -66,21 +79,40 @@ class Names:
             return [Row(*found) for found in connection.execute(wanted)]
 
     def _take(self, row: Row) -> None:
-        if row.kind in CORRECTING and b"-registered.v1" not in (row.original or b""):
+        original = row.original or b""
+        if row.kind in CORRECTING and not any(kind.encode() in original for kind in (*_NAMED, _RATED)):
             return
         decoded = decode(row)
-        if decoded.old is not None and decoded.new is None:
-            self.sites.pop(getattr(decoded.old.body, "site", ""), None)
+        if decoded.old is not None:
+            self._forget(decoded.old.seq, decoded.old.kind, decoded.old.body, gone=decoded.new is None)
         if decoded.new is not None:
-            self._know(decoded.new.body)
+            self._know(decoded.new.seq, decoded.new.kind, decoded.new.body)
 
-    def _know(self, body: Any) -> None:
-        site = getattr(body, "site", None)
-        if site is None:
+    def _forget(self, seq: int, kind: str, body: Any, *, gone: bool) -> None:
+        if kind == _RATED:
+            self._ratings.pop(seq, None)
+            self._rate(body.org)
+        elif gone:
+            self.sites.pop(getattr(body, "site", ""), None)
+
+    def _know(self, seq: int, kind: str, body: Any) -> None:
+        if kind == _RATED:
+            self._ratings[seq] = (body.org, Credit(body.grade, body.authority, body.occurred_at))
+            self._rate(body.org)
+        elif kind == "intermediary-registered.v1":
             self.orgs[body.org] = body.name
-            return
-        self.sites[site] = Site(site, body.org, body.name, body.role.value)
-        self.orgs.setdefault(body.org, body.name)
+        elif kind in _NAMED:
+            self.sites[body.site] = Site(body.site, body.org, body.name, body.role.value)
+            self.orgs.setdefault(body.org, body.name)
+
+    def _rate(self, org: str) -> None:
+        """The grade given last is the one in force."""
+        grades = [
+            (credit.rated_at, seq, credit) for seq, (rated, credit) in self._ratings.items() if rated == org
+        ]
+        self.credits.pop(org, None)
+        if grades:
+            self.credits[org] = max(grades, key=lambda one: one[:2])[2]
 
     def site(self, site: str) -> str:
         """The site's name; empty where it is not registered."""
