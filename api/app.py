@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import capacity, door, health, openapi, pages, problems, questions, settlement, stream
+from api import capacity, door, health, openapi, pages, permits, problems, questions, settlement, stream
 from api.feed import Feed
 from api.parts import CurrentLaw, Parts
 from models.errors import LedgerUnavailable, NotForThisLedger
@@ -54,6 +54,7 @@ def create_app(
     for router in (
         questions.router,
         capacity.router,
+        permits.router,
         settlement.router,
         stream.router,
         health.router,

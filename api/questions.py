@@ -276,7 +276,7 @@ def manifest(
         "manifest_no": number,
         "manifest": next((_manifest(value) for value in subjects.values()), None),
         "facts": [row_wire(row) for row in rows],
-        "alerts": _alerts_of(parts, Concern.CUSTODY, number, holder),
+        "alerts": alerts_of(parts, Concern.CUSTODY, number, holder),
     }
 
 
@@ -307,12 +307,12 @@ def stock(
     if (moment := asked_moment(parts, holder, as_of, known_at)) is not None:
         return _stock_then(parts, site, moment)
     subjects = _subjects(parts, Concern.STORAGE, site)
-    if not subjects or not (sees_all(holder) or holder.org in _orgs_of(parts, site)):
+    if not subjects or not (sees_all(holder) or holder.org in orgs_of(parts, site)):
         raise not_found(f'site "{site}"')
     return {
         "site": site,
         "stock": _stock(storage.summary(subjects, parts.law(), site)),
-        "alerts": _alerts_of(parts, Concern.STORAGE, site, holder),
+        "alerts": alerts_of(parts, Concern.STORAGE, site, holder),
     }
 
 
@@ -363,7 +363,7 @@ def _facts(parts: Parts, concern: Concern, key: str) -> list[Row]:
     return [rows[seq] for seq in sorted(rows)]
 
 
-def _orgs_of(parts: Parts, site: str) -> set[str]:
+def orgs_of(parts: Parts, site: str) -> set[str]:
     """Who registered as the operator of a site, or was registered as it; corrected registrations count as corrected."""
     found = parts.ledger.rows_by_seq(_seqs(parts, Concern.STORAGE, site, None), (_REGISTERED, *CORRECTING))
     decoded = [decode(row) for _, row in sorted(found.items())]
@@ -372,7 +372,8 @@ def _orgs_of(parts: Parts, site: str) -> set[str]:
     return {body.org for body in bodies}
 
 
-def _alerts_of(parts: Parts, concern: Concern, key: str, holder: Holder) -> list[dict[str, Any]]:
+def alerts_of(parts: Parts, concern: Concern, key: str, holder: Holder) -> list[dict[str, Any]]:
+    """The alerts of a key that a holder may read, the latest raised first."""
     query = (
         select(AlertRow.__table__)
         .where(AlertRow.concern == concern.value, AlertRow.key == key)

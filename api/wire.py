@@ -22,6 +22,16 @@ def instant(us: int | None) -> str | None:
     return format_instant(us) if us is not None else None
 
 
+def instants(value: Any) -> Any:
+    """The same tree with every field whose name ends in `at` as RFC 3339."""
+    if isinstance(value, dict):
+        return {
+            name: instant(part) if name == "at" or name.endswith("_at") else instants(part)
+            for name, part in value.items()
+        }
+    return [instants(part) for part in value] if isinstance(value, list) else value
+
+
 def row_wire(row: Row) -> dict[str, Any]:
     """A ledger row; `original` is what a correction found in force."""
     wire: dict[str, Any] = {

@@ -12,8 +12,9 @@ from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
 from api.pages.frame import Frame, page
 from api.pages.licences import licences_of
 from api.pages.rows import lines_of
-from api.views import alerts, subjects
-from models.exact import days_between
+from api.views import alerts, on_the_way, subjects
+from api.views import permits as site_permits
+from models.exact import beijing_date, days_between
 from models.law import Law
 from rules import permits, storage
 from streams.databases import reading
@@ -55,6 +56,10 @@ def site(request: Request, site: str) -> Response:
     with reading(desk.state) as connection:
         stock = subjects.open_of_key(connection, storage, site)
         held = subjects.open_of_key(connection, permits, site)
+        today = f"day:{beijing_date(desk.now()).isoformat()}"
+        held |= subjects.of_keys(connection, permits, site, (today,)).get(site, {})
+        loads = on_the_way.loads(connection, site, desk.now())
+        found_permits = site_permits.of_site(connection, desk.law(), site, desk.now())
         found = alerts.of_site(connection, site)
     own = known is not None and known.org == viewer.org
     if not (viewer.sees_all or own) or not (known or stock or found):
@@ -70,7 +75,9 @@ def site(request: Request, site: str) -> Response:
         lots=lots[:_LOTS_MAX],
         left_out=max(0, len(lots) - _LOTS_MAX),
         codes=codes,
-        licences=licences_of(frame, site, held, now),
+        licences=licences_of(frame, site, held, now, loads),
+        permits=found_permits,
+        credit=desk.names.credits.get(known.org) if known else None,
         alerts=lines_of(frame, [alert for alert in found if viewer.sees_all or viewer.org in alert.parties]),
         total_g=sum(lot.mass_g or 0 for lot in lots),
     )
