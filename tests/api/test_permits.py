@@ -1,4 +1,4 @@
-"""Questions about permits, and the site page: lines with what is coming, approvals, applications, plan, filings, carriers."""
+"""Questions about permits, and the site page: lines and what is coming, approvals, plan, filings, carriers."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def test_an_application_tells_its_steps_and_what_is_due(asks: Any) -> None:
     found = asks("/v1/applications/S1").json()
     assert [step["step"] for step in found["steps"]] == ["accepted"]
     (due,) = found["due"]
-    assert (due["step"], due["limit_at"], due["taken_at"]) == ("opinion", "2025-06-09T00:00:00+08:00", None)
+    assert (due["step"], due["limit_at"], due["taken_at"]) == ("opinion", "2025-06-10T00:00:00+08:00", None)
 
 
 def test_a_carriers_licences_and_alerts(asks: Any) -> None:
