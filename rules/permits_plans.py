@@ -92,16 +92,12 @@ def departure_subject(stated: Stated) -> str:
     return f"departure:{body.manifest_no}"
 
 
-def planned_subject(at: int, code: str) -> str:
-    """The subject of what left of a code in the year of an instant."""
-    return f"planned:{beijing_date(at).year}:{code}"
-
-
 def named_by_departure(stated: Stated) -> list[str]:
     """The departure, and the sums that it adds to."""
     body: Any = stated.body
+    year = beijing_date(stated.occurred_at).year
     codes = {line.waste_code for line in body.lines}
-    return [departure_subject(stated), *(planned_subject(stated.occurred_at, code) for code in codes)]
+    return [departure_subject(stated), *(f"planned:{year}:{code}" for code in codes)]
 
 
 def depart(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
@@ -115,14 +111,13 @@ def depart(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
         insort(known.stated, went)
         return {subject}
     sums = _sums(went)
-    if not state.refolding and not all(
-        _may_add(state, went, code, mass_g, law) for code, mass_g in sums.items()
-    ):
+    is_sure = state.refolding or stated.order > state.latest
+    if not is_sure and not all(_may_add(state, went, name, sums[name], law) for name in sums):
         return None
     state.attach(subject, Departure([went]))
-    for code, mass_g in sums.items():
-        _add(state, went, code, mass_g, law)
-    return {subject, *(planned_subject(went.at, code) for code in sums)}
+    for name, mass_g in sums.items():
+        _add(state, went, name, mass_g, law)
+    return {subject, *sums}
 
 
 def _went(stated: Stated) -> Went:
@@ -139,11 +134,18 @@ def _went(stated: Stated) -> Went:
 
 
 def _sums(went: Went) -> dict[str, int]:
+    """Grams by the subjects they add to."""
+    year = beijing_date(went.at).year
     sums: dict[str, int] = {}
     for _, code, mass_g in went.lines:
         if mass_g is not None:
-            sums[code] = sums.get(code, 0) + mass_g
+            name = f"planned:{year}:{code}"
+            sums[name] = sums.get(name, 0) + mass_g
     return sums
+
+
+def _code(name: str) -> str:
+    return name.rpartition(":")[2]
 
 
 def _limit_g(state: State[Any], planned_g: int, law: Law, at: int) -> int | None:
@@ -157,12 +159,10 @@ def _filed(state: State[Any], at: int) -> list[Filing]:
     return plan.filed if isinstance(plan, Plan) else []
 
 
-def _may_add(state: State[Any], went: Went, code: str, mass_g: int, law: Law) -> bool:
-    """Whether adding a departure is sure to move no crossing but its own."""
-    order = (went.at, went.seq)
-    if order > state.latest:
-        return True
-    known = state.subjects.get(planned_subject(went.at, code))
+def _may_add(state: State[Any], went: Went, name: str, mass_g: int, law: Law) -> bool:
+    """Whether adding a departure that is not the latest is sure to move no crossing."""
+    order, code = (went.at, went.seq), _code(name)
+    known = state.subjects.get(name)
     total_g = known.total_g if known is not None else 0
     crossed = known.crossed if known is not None else None
     if crossed is not None:
@@ -176,16 +176,15 @@ def _may_add(state: State[Any], went: Went, code: str, mass_g: int, law: Law) ->
     return all(total_g + mass_g <= limit for limit in limits)
 
 
-def _add(state: State[Any], went: Went, code: str, mass_g: int, law: Law) -> None:
-    subject = planned_subject(went.at, code)
-    known = state.subjects.get(subject)
+def _add(state: State[Any], went: Went, name: str, mass_g: int, law: Law) -> None:
+    known = state.subjects.get(name)
     if known is None:
         known = Planned()
-        state.attach(subject, known)
+        state.attach(name, known)
     before_g = known.total_g
     known.total_g = before_g + mass_g
     filing = _plan_before(state, went)
-    planned_g = filing.planned_g(code) if filing is not None else None
+    planned_g = filing.planned_g(_code(name)) if filing is not None else None
     if planned_g is None or (known.crossed is not None and not known.crossed.until):
         return
     limit_g = _limit_g(state, planned_g, law, went.at)
@@ -209,20 +208,20 @@ def forget_departure(state: State[Any], stated: Stated) -> set[str] | None:
         return None
     went = known.stated[0]
     sums = _sums(went)
-    if not all(_may_take(state, went, planned_subject(went.at, code)) for code in sums):
+    if not all(_may_take(state, went, name) for name in sums):
         return None
     state.detach(subject)
-    for code, mass_g in sums.items():
-        planned = state.subjects[planned_subject(went.at, code)]
+    for name, mass_g in sums.items():
+        planned = state.subjects[name]
         planned.total_g -= mass_g
         if not planned.total_g:
-            state.detach(planned_subject(went.at, code))
-    return {subject, *(planned_subject(went.at, code) for code in sums)}
+            state.detach(name)
+    return {subject, *sums}
 
 
-def _may_take(state: State[Any], went: Went, subject: str) -> bool:
+def _may_take(state: State[Any], went: Went, name: str) -> bool:
     """Whether taking a departure off a sum is sure to move no crossing, and no end of one."""
-    crossed = state.subjects[subject].crossed
+    crossed = state.subjects[name].crossed
     if crossed is None:
         return True
     since = (crossed.at, crossed.seq)
