@@ -330,8 +330,26 @@ def _stock_then(parts: Parts, site: str, moment: Moment) -> dict[str, Any]:
 
 
 def _manifest(subject: Any) -> dict[str, Any]:
+    """Instants as the wire has them. What meets at a vehicle or a pipeline is no manifest."""
     found = custody.summary(subject)
-    return {**found, "acts": {act: instant(at) for act, at in found["acts"].items()}}
+    return {
+        **found,
+        "acts": {act: instant(at) for act, at in found["acts"].items()},
+        "legs": [_timed(leg) for leg in found["legs"]],
+        "holders": [_timed(held) for held in found["holders"]],
+        "holder": _timed(found["holder"]) if found["holder"] else None,
+        "observations": [_timed(seen) for seen in found["observations"]],
+    }
+
+
+_INSTANTS: Final = frozenset({"at", "since", "until"})
+
+
+def _timed(told: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: instant(value) if name in _INSTANTS and value is not None else value
+        for name, value in told.items()
+    }
 
 
 def _stock(found: dict[str, Any]) -> dict[str, Any]:

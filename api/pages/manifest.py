@@ -22,6 +22,7 @@ from models.exact import beijing_date, format_instant, parse_instant
 from models.topics import Concern
 from rules import custody
 from rules.custody_manifest import Manifest, parties_of
+from rules.custody_refused import owed
 from rules.routes import pair_key
 from streams.databases import reading
 from streams.keyjudge import Alert
@@ -206,7 +207,15 @@ def _described(frame: Frame, known: Manifest) -> dict[str, Any]:
         "rows": [_waste_row(frame, line, on) for line in told["lines"]],
         "pair_href": pair_href(pair_key(told["origin_org"], told["destination_org"])),
         "carrier_names": [(org, frame.org_name(org)) for org in told["carriers"]],
+        "way": [{**leg, "name": frame.org_name(leg["carrier"])} for leg in told["legs"]],
+        "held_by": _held_by(frame, told["holder"]),
+        "refusal": owed(known, frame.desk.book().latest) if known.refused and frame.desk else None,
     }
+
+
+def _held_by(frame: Frame, holder: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Who has the load now, or had it at the moment shown."""
+    return {**holder, "name": frame.org_name(holder["org"])} if holder else None
 
 
 def _waste_row(frame: Frame, line: dict[str, Any], on: date) -> WasteRow:

@@ -138,9 +138,22 @@ def subject_text(frame: Frame, alert: AlertView) -> str:
         province, _, category = alert.key.partition(":")
         place = alert.site[:4] if alert.subject.startswith("city:") else province
         return f"{show.place(frame.lang, place)} {category}"
+    if alert.concern == "custody" and alert.manifest_no != alert.key:
+        return _side_text(frame, alert)
     if alert.kind.startswith("licence."):
         return f"{alert.amounts.get('licence_no', alert.subject)} · {alert.amounts.get('year', '')}"
     return alert.subject.partition(":")[2] or alert.subject
+
+
+def _side_text(frame: Frame, alert: AlertView) -> str:
+    """A vehicle, a weighbridge or a pipeline, and the day or month."""
+    kind, _, name = alert.key.partition(":")
+    if kind == "pipeline":
+        name = " → ".join(frame.site_name(site) for site in name.split(">"))
+        return f"{name} · {alert.subject}"
+    if kind == "weighbridge":
+        name = frame.site_name(name)
+    return f"{name} · {alert.subject.partition(':')[2]}"
 
 
 def subject_href(alert: AlertView) -> str | None:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 
 from deploy.simulator.irregular_capacity import CAPACITY
+from deploy.simulator.irregular_carriage import CARRIAGE
 from deploy.simulator.irregular_custody import CUSTODY
 from deploy.simulator.irregular_filing import FILING
 from deploy.simulator.irregular_money import MONEY
 from deploy.simulator.irregular_permits import PERMITS
 from deploy.simulator.irregular_storage import STORAGE, missed_round
 from deploy.simulator.medical import Rounds
+from deploy.simulator.odd_carriage import ODD_CARRIAGE
 from deploy.simulator.odd_matter import ODD_MATTER
 from deploy.simulator.odd_money import ODD_MONEY
 from deploy.simulator.odd_permits import ODD_PERMITS
@@ -38,10 +40,11 @@ class Agenda:
     def __init__(self, world: World, rounds: Rounds, size: ProvinceSize, *, irregular: bool) -> None:
         self.world = world
         self.stretch = max(_STRETCH_DAYS // size.irregularities, 10)
-        scenes: list[Scene] = [*ODD_MATTER, *ODD_MONEY, *ODD_PERMITS]
+        scenes: list[Scene] = [*ODD_MATTER, *ODD_CARRIAGE, *ODD_MONEY, *ODD_PERMITS]
         if irregular:
             scenes += (
                 *CUSTODY,
+                *CARRIAGE,
                 *STORAGE,
                 *MONEY,
                 *PERMITS,

@@ -11,7 +11,8 @@ ACCEPTANCE_US = 24 * HOUR_US
 WORKING_DAYS = 5
 
 
-def _expect(world: World, kind: AlertKind, transfer: Transfer, since: int, reason: str) -> None:
+def expect(world: World, kind: AlertKind, transfer: Transfer, since: int, reason: str) -> None:
+    """Note an alert about a transfer's manifest."""
     number = transfer.manifest_no
     world.journal.expect(kind, number, number, since, reason)
 
@@ -23,7 +24,7 @@ def lighter_on_arrival(world: World) -> None:
     less = [_scaled(load, 900) for load in transfer.loads]
     transfer.weigh(less).accept(less)
     known_at = transfer.telling.known_at
-    _expect(world, AlertKind.MANIFEST_MASS_DIFFERS, transfer, known_at, "a tenth is missing on arrival")
+    expect(world, AlertKind.MANIFEST_MASS_DIFFERS, transfer, known_at, "a tenth is missing on arrival")
     transfer.confirm()
     scene.settled(transfer)
 
@@ -35,8 +36,8 @@ def ten_times_typed(world: World) -> None:
     wrong = [_scaled(load, 10_000) for load in transfer.loads]
     wire = transfer.accept(wrong)
     known_at = transfer.telling.known_at
-    _expect(world, AlertKind.MANIFEST_MASS_DIFFERS, transfer, known_at, "ten times the mass was typed")
-    _expect(world, AlertKind.MANIFEST_WEIGHED_DIFFERS, transfer, known_at, "and not what was weighed")
+    expect(world, AlertKind.MANIFEST_MASS_DIFFERS, transfer, known_at, "ten times the mass was typed")
+    expect(world, AlertKind.MANIFEST_WEIGHED_DIFFERS, transfer, known_at, "and not what was weighed")
     held = transfer.facility.held.pop()
     transfer.facility.held.append(held._replace(mass_g=transfer.loaded_g))
     line = {**wire["lines"][0], "mass_kg": transfer.lines(transfer.loads)[0]["mass_kg"]}
@@ -61,7 +62,7 @@ def long_on_the_road(world: World) -> None:
     transfer.issue().depart().arrive().weigh().accept()
     transfer.confirm()
     since = transfer.depart_at + TRANSIT_US
-    _expect(world, AlertKind.MANIFEST_IN_TRANSIT_TOO_LONG, transfer, since, "more than 72 hours on the way")
+    expect(world, AlertKind.MANIFEST_IN_TRANSIT_TOO_LONG, transfer, since, "more than 72 hours on the way")
     scene.settled(transfer)
 
 
@@ -69,7 +70,7 @@ def never_seen_again(world: World) -> None:
     """运输超时: the lorry never arrives anywhere."""
     transfer = stage(world).transfer().issue().depart()
     since = transfer.depart_at + TRANSIT_US
-    _expect(world, AlertKind.MANIFEST_IN_TRANSIT_TOO_LONG, transfer, since, "never arrived")
+    expect(world, AlertKind.MANIFEST_IN_TRANSIT_TOO_LONG, transfer, since, "never arrived")
 
 
 def left_at_the_gate(world: World) -> None:
@@ -80,7 +81,7 @@ def left_at_the_gate(world: World) -> None:
     transfer.issue().depart().arrive().accept()
     transfer.confirm()
     since = transfer.arrive_at + ACCEPTANCE_US
-    _expect(world, AlertKind.MANIFEST_NOT_ACCEPTED, transfer, since, "at the gate for more than a day")
+    expect(world, AlertKind.MANIFEST_NOT_ACCEPTED, transfer, since, "at the gate for more than a day")
     scene.settled(transfer)
 
 
@@ -88,7 +89,7 @@ def never_accepted(world: World) -> None:
     """运抵未验收: weighed, and then nothing more is said."""
     transfer = stage(world).transfer().issue().depart().arrive()
     since = transfer.arrive_at + ACCEPTANCE_US
-    _expect(world, AlertKind.MANIFEST_NOT_ACCEPTED, transfer, since, "arrived, never accepted or refused")
+    expect(world, AlertKind.MANIFEST_NOT_ACCEPTED, transfer, since, "arrived, never accepted or refused")
 
 
 def confirmed_late(world: World) -> None:
@@ -96,7 +97,7 @@ def confirmed_late(world: World) -> None:
     scene, transfer, overdue_at = _accepted(world)
     transfer.confirm(overdue_at + world.seconds(2 * 86400, 4 * 86400))
     reason = "confirmed after the fifth working day"
-    _expect(world, AlertKind.MANIFEST_NOT_CONFIRMED, transfer, overdue_at, reason)
+    expect(world, AlertKind.MANIFEST_NOT_CONFIRMED, transfer, overdue_at, reason)
     scene.settled(transfer)
 
 
@@ -107,7 +108,7 @@ def confirmed_by_event_time_only(world: World) -> None:
     said = overdue_at - HOUR_US
     transfer.telling.tell(org, "manifest-confirmed.v1", said, dict(transfer.body), lag=26 * HOUR_US)
     reason = "the confirmation reached the ledger a day late"
-    _expect(world, AlertKind.MANIFEST_NOT_CONFIRMED, transfer, overdue_at, reason)
+    expect(world, AlertKind.MANIFEST_NOT_CONFIRMED, transfer, overdue_at, reason)
     scene.settled(transfer)
 
 
@@ -136,10 +137,10 @@ def number_of_another(world: World) -> None:
     )
     second.issue()
     reason = "the number of a finished transfer was used again"
-    _expect(world, AlertKind.MANIFEST_NUMBER_REUSED, second, second.telling.known_at, reason)
+    expect(world, AlertKind.MANIFEST_NUMBER_REUSED, second, second.telling.known_at, reason)
     second.depart()
     reason = "until the second load is accepted, its mass is missing under the number"
-    _expect(world, AlertKind.MANIFEST_MASS_DIFFERS, second, second.telling.known_at, reason)
+    expect(world, AlertKind.MANIFEST_MASS_DIFFERS, second, second.telling.known_at, reason)
     second.arrive().weigh().accept()
     second.confirm()
     second_scene.settled(second)
@@ -157,7 +158,7 @@ def number_mistyped(world: World) -> None:
     )
     wire = second.issue_wire()
     reason = "issued under the number of another transfer, withdrawn the next morning"
-    _expect(world, AlertKind.MANIFEST_NUMBER_REUSED, second, second.telling.known_at, reason)
+    expect(world, AlertKind.MANIFEST_NUMBER_REUSED, second, second.telling.known_at, reason)
     second.telling.correct(
         second_scene.site.org, at + 22 * HOUR_US, wire, None, "编号录错 wrong number typed"
     )
@@ -171,7 +172,7 @@ def brought_elsewhere(world: World) -> None:
     transfer = scene.transfer().issue().depart()
     transfer.arrive(at_site=receiver.base.site)
     reason = "taken to a plant that the manifest does not name"
-    _expect(world, AlertKind.MANIFEST_WRONG_RECEIVER, transfer, transfer.telling.known_at, reason)
+    expect(world, AlertKind.MANIFEST_WRONG_RECEIVER, transfer, transfer.telling.known_at, reason)
     transfer.accept(receiver=receiver)
     at = transfer.accept_at + world.seconds(3600, 2 * 86400)
     transfer.telling.tell(receiver.base.org, "manifest-confirmed.v1", at, dict(transfer.body), MINUTE_US)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from deploy.simulator.cast import Carrier, Contract, Due, Facility, Lot, Site
-from deploy.simulator.journal import Wire
+from deploy.simulator.journal import Org, Wire
 from deploy.simulator.world import World, kg, worth
-from models.exact import MINUTE_US
+from models.exact import MINUTE_US, format_instant
 
 _SEEN_SHARE = 0.15
 
@@ -17,6 +17,7 @@ class Load(NamedTuple):
     waste_code: str
     mass_g: int
     lot: str | None = None
+    pieces: int | None = None
 
 
 class Transfer:
@@ -68,6 +69,8 @@ class Transfer:
             line: Wire = {"line": number, "waste_code": load.waste_code, "mass_kg": kg(load.mass_g)}
             if load.lot is not None:
                 line["lot"] = load.lot
+            if load.pieces is not None:
+                line["pieces"] = load.pieces
             lines.append(line)
         return lines
 
@@ -76,13 +79,13 @@ class Transfer:
         self.issue_wire(**more)
         return self
 
-    def issue_wire(self, **more: object) -> Wire:
-        """The same; the fact itself, for a later correction."""
+    def issue_wire(self, by: Org | None = None, /, **more: object) -> Wire:
+        """The same, by the origin unless told; the fact itself, for a later correction."""
         at = self.depart_at - self.world.seconds(600, 3600)
         carriers = [{"org": self.carrier.org.code, "transport_licence_no": self.carrier.licence_no}]
         body = {**self.body, "carriers": carriers, "lines": self.lines(self.loads)}
         body |= {**self._agreed(), **more}
-        return self.telling.tell(self.origin.org, "manifest-issued.v1", at, body, lag=0)
+        return self.telling.tell(by or self.origin.org, "manifest-issued.v1", at, body, lag=0)
 
     def _agreed(self) -> Wire:
         """The contract it goes under, where there is one."""
@@ -106,21 +109,26 @@ class Transfer:
         body = {**self.body, "carrier_org": self.carrier.org.code, "vehicle": self.plate, **more}
         self.telling.tell(self.carrier.org, kind, at, body, lag=self.world.seconds(60, 900))
 
-    def weigh(self, loads: Sequence[Load] | None = None) -> "Transfer":
+    def weigh(self, loads: Sequence[Load] | None = None, **more: object) -> "Transfer":
         """核实过磅."""
         at = self.arrive_at + (self.accept_at - self.arrive_at) // 2
-        body = {**self.body, "lines": self.lines(loads or self.loads)}
+        body = {**self.body, "lines": self.lines(loads or self.loads), **more}
         org = self.facility.base.org
         self.telling.tell(org, "receipt-weighed.v1", at, body, lag=MINUTE_US)
         return self
 
     def accept(
-        self, loads: Sequence[Load] | None = None, receiver: Facility | None = None, *, owed: bool = True
+        self,
+        loads: Sequence[Load] | None = None,
+        receiver: Facility | None = None,
+        *,
+        owed: bool = True,
+        **more: object,
     ) -> Wire:
         """接受: into the receiver's stock; with `owed`, money falls due for it."""
         taken = loads or self.loads
         facility = receiver or self.facility
-        body = {**self.body, "lines": self._taken_in(taken, facility), **self._agreed()}
+        body = {**self.body, "lines": self._taken_in(taken, facility), **self._agreed(), **more}
         if receiver is not None:
             body |= {"receiver": receiver.base.site, "receiver_org": receiver.base.org.code}
         wire = self.telling.tell(facility.base.org, "receipt-accepted.v1", self.accept_at, body)
@@ -162,9 +170,16 @@ class Transfer:
 
     def _seen(self) -> None:
         """途中监控: a gate on the way."""
-        at = self.depart_at + (self.arrive_at - self.depart_at) // 2
-        body = {**self.body, "vehicle": self.plate, "observation": "gate"}
-        self.telling.tell(self.carrier.org, "transport-observed.v1", at, body, lag=MINUTE_US)
+        self.observe("gate", self.depart_at + (self.arrive_at - self.depart_at) // 2)
+
+    def observe(self, observation: str, at: int, until: int | None = None) -> None:
+        """途中监控 by the haulier, told within a minute, or after `until` where the end is known."""
+        body = {**self.body, "vehicle": self.plate, "observation": observation}
+        lag = MINUTE_US
+        if until is not None:
+            body["until"] = format_instant(until)
+            lag += until - at
+        self.telling.tell(self.carrier.org, "transport-observed.v1", at, body, lag=lag)
 
     def weighed_loads(self) -> list[Load]:
         """What the destination's weighbridge says: often the same, else off by less than 1 %."""

@@ -65,9 +65,13 @@ class World:
     def lorry(self, carrier: Carrier, wanted: str, *stops: tuple[int, str]) -> str:
         """The wanted plate, else another of the haulier's that is in no other city around those times; it is taken."""
         plate = next((p for p in (wanted, *carrier.plates) if self._is_free(p, stops)), wanted)
+        self.drives(plate, *stops)
+        return plate
+
+    def drives(self, plate: str, *stops: tuple[int, str]) -> None:
+        """Remember when a lorry is in which city."""
         for at, city in stops:
             self.driven.setdefault((plate, self.days.of(at)), []).append((at, city))
-        return plate
 
     def _is_free(self, plate: str, stops: Sequence[tuple[int, str]]) -> bool:
         return all(
