@@ -46,7 +46,7 @@ ASKS: frozenset[Matter] = frozenset({LimitName.CITY_SHORTAGE, EmergencyDeclared}
 KEEPS: frozenset[Matter] = frozenset()
 AHEAD: frozenset[Matter] = ASKS
 _LICENCES: Final = frozenset({"licence-granted.v1", "licence-changed.v1", "licence-ended.v1"})
-_MOVES: Final = frozenset({"receipt-accepted.v1", "waste-collected.v1"})
+_MOVES: Final = frozenset({"receipt-accepted.v1", "waste-collected.v1", "pipeline-metered.v1"})
 
 __all__ = [
     "AHEAD",

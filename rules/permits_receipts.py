@@ -74,8 +74,10 @@ def day_subject(at: int) -> str:
 
 
 def delivery_subject(stated: Stated) -> str:
-    """The subject of a movement: its manifest, or the stop of a round that has none."""
+    """The subject of a movement: its manifest, the stop of a round that has none, or a pipeline's day."""
     body: Any = stated.body
+    if stated.kind == "pipeline-metered.v1":
+        return f"pipeline:{body.pipeline}:{body.day.isoformat()}:{body.origin}"
     if body.manifest_no is not None:
         return f"manifest:{body.manifest_no}"
     return f"round:{body.round_id}:{beijing_date(stated.occurred_at).isoformat()}:{body.origin}"

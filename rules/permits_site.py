@@ -30,7 +30,9 @@ from rules.permits_receipts import Delivery, day_of, taken
 from rules.permits_state import DayTotal, Holder
 
 LICENCES: Final = frozenset({"licence-granted.v1", "licence-changed.v1", "licence-ended.v1"})
-_MOVEMENTS: Final = frozenset({"transport-arrived.v1", "receipt-accepted.v1", "waste-collected.v1"})
+_MOVEMENTS: Final = frozenset(
+    {"transport-arrived.v1", "receipt-accepted.v1", "waste-collected.v1", "pipeline-metered.v1"}
+)
 _FILINGS: Final = frozenset({"site-registered.v1", "report-filed.v1", "insurance-registered.v1"})
 _DEPARTED: Final = "transport-departed.v1"
 _PLAN: Final = "plan-filed.v1"

@@ -170,9 +170,17 @@ def _returned(fact: Any) -> set[Route]:
 
 
 def _metered(fact: Any) -> set[Route]:
-    """Both meters meet in custody; each is its own site's stock."""
-    site = fact.origin if fact.metered_by == "origin" else fact.destination
-    return {(Concern.CUSTODY, pipeline_key(fact.origin, fact.destination)), _storage(site)}
+    """Both meters meet in custody, each is its own site's stock; the destination's is a receipt, as an acceptance is."""
+    custody = (Concern.CUSTODY, pipeline_key(fact.origin, fact.destination))
+    if fact.metered_by == "origin":
+        return {custody, _storage(fact.origin)}
+    routes = {
+        custody,
+        _storage(fact.destination),
+        (Concern.SETTLEMENT, pair_key(fact.origin_org, fact.destination_org)),
+        (Concern.PERMITS, fact.destination),
+    }
+    return routes | _capacity((fact.origin, fact.destination), (line.waste_code for line in fact.lines))
 
 
 def _accepted(fact: Any) -> set[Route]:

@@ -180,7 +180,7 @@ def _treated(body: Any, moved: dict[str, tuple[int, int]]) -> Flows:
 
 
 _CHAINED: Final = frozenset({"waste-stored.v1", "waste-released.v1"})
-_LEFT: Final = frozenset({"transport-departed.v1", "waste-collected.v1"})
+_LEFT: Final = frozenset({"transport-departed.v1", "waste-collected.v1", "pipeline-metered.v1"})
 _FLOWS: Final = {
     "waste-generated.v1": MADE,
     "waste-stored.v1": MADE,

@@ -1,11 +1,12 @@
 """Irregular carriage (custody): carriers, hand-overs, what is seen on the way, vehicles, weighbridges and pipelines."""
 
-from deploy.simulator.cast import Lot
+from deploy.simulator.billing import invoice
+from deploy.simulator.cast import Due, Lot
 from deploy.simulator.irregular_custody import expect
 from deploy.simulator.journal import Telling, Wire
 from deploy.simulator.shipping import Load, Transfer
 from deploy.simulator.stage import Stage, stage
-from deploy.simulator.world import World, kg
+from deploy.simulator.world import World, kg, worth
 from models.alerts import AlertKind
 from models.exact import DAY_US, HOUR_US, MINUTE_US
 from rules.routes import pipeline_key, vehicle_key, weighbridge_key
@@ -277,8 +278,12 @@ def metered(world: World, received_permille: int, late_days: int) -> tuple[Stage
     midnight = world.days.at(world.today + 1)
     _meter(scene, "origin", lot.mass_g, midnight + 10 * MINUTE_US)
     received_g = lot.mass_g * received_permille // 1_000_000 * 1000
-    telling = _meter(scene, "destination", received_g, midnight + 8 * HOUR_US + late_days * DAY_US)
-    return scene, telling.known_at
+    read_at = midnight + 8 * HOUR_US + late_days * DAY_US
+    known_at = _meter(scene, "destination", received_g, read_at).known_at
+    fen = worth(received_g, scene.contract.prices_fen[scene.code])
+    due = Due("", fen, received_g, scene.code, read_at, known_at)
+    scene.paid(invoice(world, scene.contract, [due], read_at + 2 * DAY_US))
+    return scene, known_at
 
 
 def _pipeline_subject(world: World, scene: Stage) -> tuple[str, str]:

@@ -208,6 +208,8 @@ class PipelineMetered(Fact):
     destination_org: OrgId
     lines: Lines
     contract_no: DocumentNumber | None = None
+    exemption: Exemption | None = None
+    exemptions: Exemptions = ()  # More of them.
 
 
 class TreatedLine(WasteLine):

@@ -22,7 +22,9 @@ from rules.settlement.subjects import (
 )
 
 BY_ORDER: Final = attrgetter("at", "seq")
-ACCEPTED: Final = frozenset({"receipt-accepted.v1", "waste-collected.v1", "activity-reported.v1"})
+ACCEPTED: Final = frozenset(
+    {"receipt-accepted.v1", "waste-collected.v1", "pipeline-metered.v1", "activity-reported.v1"}
+)
 PAPERS: Final = frozenset({"invoice-issued.v1", "payment-made.v1"})
 RETURNS: Final = frozenset({"invoice-reversed.v1", "payment-refunded.v1"})
 CONTRACTS: Final = frozenset({"contract-signed.v1", "contract-amended.v1", "contract-ended.v1"})
@@ -37,6 +39,8 @@ def subject_of(stated: Stated) -> str:
     if kind == "waste-collected.v1":
         named = f"manifest:{body.manifest_no}" if body.manifest_no else ""
         return named or f"round:{body.round_id}@{body.origin}"
+    if kind == "pipeline-metered.v1":
+        return f"pipeline:{body.pipeline}@{body.day.isoformat()}"
     if kind == "activity-reported.v1":
         return f"activity:{body.site}@{body.period_from}" if body.measure == "bed_days" else ""
     if kind in CONTRACTS:
