@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from tests.facts import (
     CARRIER_ORG,
+    COLLECTOR_ORG,
     FACILITY_ORG,
     HOSPITAL,
     HOSPITAL_ORG,
     KILN,
-    MANIFEST,
     OIL,
     OTHER_FACILITY_ORG,
     OTHER_KILN,
@@ -27,12 +27,16 @@ from tests.facts import (
     day,
     departed,
     generated,
+    handed_over,
     invoiced,
     issued,
     licence_granted,
     manifest_no,
+    observed,
     org,
     paid,
+    refused,
+    returned,
     scope,
     site_registered,
     stored,
@@ -42,11 +46,14 @@ END: Final = day(400)
 EVIL: Final = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 EVIL_ORG: Final = org("330304", "MAEWXXX1")
 EVIL_SITE: Final = "330304-EVIL01"
-LATE: Final = manifest_no(2)
-SHORT: Final = manifest_no(3)
-CORRECTED: Final = manifest_no(4)
-WITHDRAWN: Final = manifest_no(5)
-UNLICENSED: Final = manifest_no(6)
+MANIFEST: Final = manifest_no(1, year=2026)
+LATE: Final = manifest_no(2, year=2026)
+SHORT: Final = manifest_no(3, year=2026)
+CORRECTED: Final = manifest_no(4, year=2026)
+WITHDRAWN: Final = manifest_no(5, year=2026)
+REFUSED: Final = manifest_no(9, year=2026)
+ONWARD: Final = manifest_no(10, year=2026)
+UNLICENSED: Final = manifest_no(6, year=2026)
 
 _MORE: Final = (
     ("330402-DYE01", "330402", "MADYE001", "嘉兴南湖印染有限公司"),
@@ -119,8 +126,25 @@ def moved() -> list[Wire]:
         twice,
         corrected(twice, day(385, 9), withdrawn=True),
         *_trip(UNLICENSED, 392, 3000, 3000, **there),
-        *_trip(manifest_no(7), 394, 16_000, 16_000),
-        departed(manifest_no(8), OIL, 700, at=day(399, 9)),
+        *_trip(manifest_no(7, year=2026), 394, 16_000, 16_000),
+        departed(manifest_no(8, year=2026), OIL, 700, at=day(399, 9)),
+        *_refused(),
+    ]
+
+
+def _refused() -> list[Wire]:
+    """Two legs, a lock that was opened, a refusal; a part came back, a part went on under another manifest."""
+    carriers = [{"org": CARRIER_ORG}, {"org": COLLECTOR_ORG}]
+    return [
+        issued(REFUSED, SLUDGE, 2000, at=day(398, 8), carriers=carriers),
+        departed(REFUSED, SLUDGE, 2000, at=day(398, 9)),
+        observed(REFUSED, "lock-opened", at=day(398, 10), until="2026-04-05T10:20:00+08:00", region="330604"),
+        handed_over(REFUSED, at=day(398, 11)),
+        arrived(REFUSED, at=day(398, 14), carrier_org=COLLECTOR_ORG, vehicle="浙A54321"),
+        refused(REFUSED, SLUDGE, 2000, at=day(398, 15)),
+        returned(REFUSED, SLUDGE, 600, at=day(399, 8), onward_manifest_no=ONWARD),
+        issued(ONWARD, SLUDGE, 1000, at=day(399, 8, 30), onward_of=REFUSED),
+        departed(ONWARD, SLUDGE, 1000, at=day(399, 9), onward_of=REFUSED, vehicle="浙A54321"),
     ]
 
 

@@ -21,13 +21,24 @@ from tests.facts import (
     HOSPITAL,
     HOSPITAL_ORG,
     KILN,
-    MANIFEST,
     OTHER_FACILITY_ORG,
     PLATER,
     PRODUCER_ORG,
 )
 from tests.pages.conftest import logged_in
-from tests.pages.province import CORRECTED, END, EVIL, EVIL_SITE, LATE, SHORT, WITHDRAWN, all_facts
+from tests.pages.province import (
+    CORRECTED,
+    END,
+    EVIL,
+    EVIL_SITE,
+    LATE,
+    MANIFEST,
+    ONWARD,
+    REFUSED,
+    SHORT,
+    WITHDRAWN,
+    all_facts,
+)
 from tests.pages.world import World, in_order
 
 PATHS = (
@@ -37,6 +48,7 @@ PATHS = (
     "/settlement",
     f"/settlement/{PRODUCER_ORG}/{FACILITY_ORG}",
     f"/manifests/{MANIFEST}",
+    f"/manifests/{REFUSED}",
     f"/manifests/{CORRECTED}?known_at=2026-03-21T00:00",
     f"/sites/{PLATER}",
     f"/sites/{KILN}",
@@ -170,6 +182,18 @@ def test_a_manifest_is_shown_as_of_an_event_time(regulator: TestClient) -> None:
     assert ALERTS["manifest.in_transit_too_long"].zh.title not in late.partition('id="h-alerts"')[2]  # type: ignore[index]
     later = regulator.get(f"/manifests/{LATE}?as_of=2026-03-31T12:00").text
     assert ALERTS["manifest.in_transit_too_long"].zh.title in later.partition('id="h-alerts"')[2]  # type: ignore[index]
+
+
+def test_a_manifest_shows_the_way_and_what_became_of_a_refused_part(regulator: TestClient) -> None:
+    text = regulator.get(f"/manifests/{REFUSED}").text
+    for shown in ("绍兴安达危货运输有限公司", "浙A54321", "电子锁开启", "去向不明", "400", "600"):
+        assert shown in text
+    assert f'href="/manifests/{ONWARD}"' in text
+    onward = regulator.get(f"/manifests/{ONWARD}").text
+    assert f'href="/manifests/{REFUSED}"' in onward
+    before = regulator.get(f"/manifests/{REFUSED}?as_of=2026-04-05T09:30").text
+    assert "浙A54321" not in before
+    assert "起由承运人" in before
 
 
 def test_a_wrong_time_is_said_so(regulator: TestClient) -> None:
