@@ -24,7 +24,7 @@ from models.law import Law, Matter
 from models.topics import Concern
 from rules import custody_side as side
 from rules.contract import State, any_region
-from rules.custody_acts import add, remove, says_nothing
+from rules.custody_acts import add, place_of, remove
 from rules.custody_legs import holder_at
 from rules.custody_manifest import Manifest
 from rules.custody_pipeline import Metered
@@ -110,27 +110,28 @@ def named(key: str, stated: Stated) -> Iterable[str]:
 
 def evolve(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     """Keep what was stated."""
-    if not isinstance(state, Custody):
+    if type(state) is not Custody:
         return side.evolve(state, stated)
-    if says_nothing(stated):
+    place = place_of(stated, state.key)
+    if place is None:
         return set()
     manifest = state.subjects.get(state.key)
     if manifest is None:
         manifest = Manifest()
         state.attach(state.key, manifest)
-    add(manifest, stated, state.key)
+    add(manifest, stated, place)
     state.judged = None
     return {state.key}
 
 
 def retract(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     """Forget what was stated; with nothing left the manifest is unknown again."""
-    if not isinstance(state, Custody):
+    if type(state) is not Custody:
         return side.retract(state, stated)
-    manifest = state.subjects.get(state.key)
-    if manifest is None or says_nothing(stated):
+    manifest, place = state.subjects.get(state.key), place_of(stated, state.key)
+    if manifest is None or place is None:
         return set()
-    remove(manifest, stated, state.key)
+    remove(manifest, stated, place)
     state.judged = None
     if manifest.is_empty():
         state.detach(state.key)
@@ -144,7 +145,7 @@ def is_open(state: State[Any], subject: str) -> bool:
 
 def findings(state: State[Any], subject: str, law: Law, at: int) -> Iterable[Finding]:
     """What is wrong with the manifest: masses (`loaded_g`, `accepted_g`), terms (`limit_at`), number, carriers, receiver."""
-    if not isinstance(state, Custody):
+    if type(state) is not Custody:
         return side.findings(state, subject, law, at)
     manifest = state.subjects[subject]
     found = []
@@ -157,7 +158,7 @@ def findings(state: State[Any], subject: str, law: Law, at: int) -> Iterable[Fin
 
 def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | None:
     """The next beginning or end of a finding: a term that passes, or an act that was stated ahead of time."""
-    if not isinstance(state, Custody):
+    if type(state) is not Custody:
         return side.next_change(state, subject, law, at)
     nearest: int | None = None
     for _, since, until in _spans_of(state, subject, law):

@@ -149,7 +149,8 @@ def _confirmation(stated: Stated) -> Statement:
     return Confirmation(stated.occurred_at, stated.seq, stated.recorded_at)
 
 
-ACTS: Final[dict[str, tuple[str, Callable[[Stated], Statement]]]] = {
+Place = tuple[str, Callable[[Stated], Statement]]
+ACTS: Final[dict[str, Place]] = {
     "manifest-issued.v1": ("issued", _issue),
     "manifest-voided.v1": ("voided", _void),
     "transport-departed.v1": ("departed", _departure),
@@ -164,20 +165,20 @@ ACTS: Final[dict[str, tuple[str, Callable[[Stated], Statement]]]] = {
 }
 
 
-def says_nothing(stated: Stated) -> bool:
-    """Whether a fact is no act on a manifest: another kind, or a gate that was passed."""
-    if stated.kind == "transport-observed.v1":
-        body: Any = stated.body
-        return bool(body.observation == "gate")
-    return stated.kind not in ACTS
+def place_of(stated: Stated, key: str) -> Place | None:
+    """In which list of the manifest of this number a fact belongs, and how; None for one that says nothing of it.
 
-
-def _place_of(stated: Stated, key: str) -> tuple[str, Callable[[Stated], Statement]]:
-    """In which list a fact belongs on the manifest of this number; other numbers tell it where its load went on."""
+    A gate that was passed is no act. Facts of another number tell this one where its load went on, or came from.
+    """
+    place = ACTS.get(stated.kind)
+    if place is None:
+        return None
     body: Any = stated.body
     if body.manifest_no == key:
-        return ACTS[stated.kind]
-    return ("came_from", _origin) if stated.kind == "transport-returned.v1" else ("onward", _onward)
+        if place[0] == "observed" and body.observation == "gate":
+            return None
+        return place
+    return ("came_from", _origin) if place[0] == "returned" else ("onward", _onward)
 
 
 def _onward(stated: Stated) -> Statement:
@@ -191,9 +192,9 @@ def _origin(stated: Stated) -> Statement:
     return Origin(stated.occurred_at, stated.seq, body.manifest_no, lines_of(body))
 
 
-def add(manifest: Manifest, stated: Stated, key: str) -> None:
-    """Keep a statement about the manifest of this number."""
-    name, made = _place_of(stated, key)
+def add(manifest: Manifest, stated: Stated, place: Place) -> None:
+    """Keep a statement where it belongs."""
+    name, made = place
     known: list[Statement] = getattr(manifest, name)
     if known:
         insort(known, made(stated))
@@ -201,8 +202,7 @@ def add(manifest: Manifest, stated: Stated, key: str) -> None:
         known.append(made(stated))
 
 
-def remove(manifest: Manifest, stated: Stated, key: str) -> None:
+def remove(manifest: Manifest, stated: Stated, place: Place) -> None:
     """Forget a statement that was corrected."""
-    name, _ = _place_of(stated, key)
-    known: list[Statement] = getattr(manifest, name)
-    setattr(manifest, name, [statement for statement in known if statement.seq != stated.seq])
+    known: list[Statement] = getattr(manifest, place[0])
+    setattr(manifest, place[0], [statement for statement in known if statement.seq != stated.seq])

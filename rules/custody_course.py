@@ -7,7 +7,7 @@ collectors fill in for small producers). None of these acts is refused: each is 
 from typing import Final, NamedTuple
 
 from models.catalogue.exemptions import Stage, exempts
-from models.exact import beijing_date
+from models.exact import BEIJING_OFFSET_US, DAY_US, beijing_date
 from models.law import Law
 from rules.custody_manifest import Departure, Issue, Manifest, first, first_movement, named_ends
 from rules.custody_terms import Term, number, only_code, term
@@ -43,10 +43,14 @@ def _exempts(statement: Issue | Departure, stage: Stage) -> bool:
 def contradictions(manifest: Manifest, law: Law) -> list[Contradiction]:
     """In the order of their beginnings; none in an ordinary life."""
     found: list[Contradiction] = []
-    _received_before_departure(manifest, law, found)
-    _confirmed_unreceived(manifest, law, found)
-    _voided_too_late(manifest, found)
-    found.sort()
+    if manifest.departed:
+        _received_before_departure(manifest, law, found)
+    if manifest.confirmed:
+        _confirmed_unreceived(manifest, law, found)
+    if manifest.voided:
+        _voided_too_late(manifest, found)
+    if len(found) > 1:
+        found.sort()
     return found
 
 
@@ -59,8 +63,6 @@ def _tolerance_us(manifest: Manifest, law: Law, at: int) -> int:
 
 def _received_before_departure(manifest: Manifest, law: Law, found: list[Contradiction]) -> None:
     """Arrived, weighed, accepted or refused, by event time, before the first departure."""
-    if not manifest.departed:
-        return
     left_at = manifest.departed[0].at
     there_at = first(manifest.arrived, manifest.weighed, manifest.accepted, manifest.refused)
     if there_at is None or there_at >= left_at:
@@ -71,8 +73,6 @@ def _received_before_departure(manifest: Manifest, law: Law, found: list[Contrad
 
 def _confirmed_unreceived(manifest: Manifest, law: Law, found: list[Contradiction]) -> None:
     """Confirmed, and neither accepted, refused nor returned by then; over once it is."""
-    if not manifest.confirmed:
-        return
     at = manifest.confirmed[0].at
     taken_at = first(manifest.accepted, manifest.refused, manifest.returned)
     if taken_at is None:
@@ -83,8 +83,6 @@ def _confirmed_unreceived(manifest: Manifest, law: Law, found: list[Contradictio
 
 def _voided_too_late(manifest: Manifest, found: list[Contradiction]) -> None:
     """A void at or after the first movement has no effect."""
-    if not manifest.voided:
-        return
     moved = first_movement(manifest)
     late = [void.at for void in manifest.voided if moved is not None and void.at >= moved]
     if late:
@@ -114,8 +112,8 @@ class PaperEntry(NamedTuple):
 def paper_entry(manifest: Manifest, law: Law) -> PaperEntry | None:
     """The entry of a paper manifest, complete once issue and receipt are recorded; None before, or without a term."""
     on_paper = [issue for issue in manifest.issued if issue.on_paper]
-    ended_at = first(manifest.accepted, manifest.refused)
-    if not on_paper or ended_at is None:
+    ended_at = first(manifest.accepted, manifest.refused) if on_paper else None
+    if ended_at is None:
         return None
     issue = on_paper[0]
     known = term(law, "paper_entry_term", issue.ends[0], only_code(issue.lines), ended_at)
@@ -141,11 +139,20 @@ def foreign_number(manifest_no: str, manifest: Manifest, law: Law) -> Foreign | 
     """MT 15: year, and province and city of the origin, as far as the policy compares them (0 digits: not at all)."""
     issue = manifest.issued[0]
     origin = issue.ends[0]
-    digits = number(law, "number_region_digits", origin, issue.at)
-    if not digits:
+    wanted = _wanted(law, origin, issue.at)
+    if manifest_no.startswith(wanted):
         return None
-    region, said = origin[:digits], manifest_no[_NUMBER_REGION][:digits]
     year, said_year = beijing_date(issue.at).year, int(manifest_no[_NUMBER_YEAR])
-    if region[:4] == said and year == said_year:
-        return None
-    return Foreign(issue.at, origin, said_year, year, said, region[:4])
+    said = manifest_no[_NUMBER_REGION][: len(wanted) - 4]
+    return Foreign(issue.at, origin, said_year, year, said, origin[:4])
+
+
+def _wanted(law: Law, origin: str, at: int) -> str:
+    """How numbers of a day and an origin begin; empty where nothing is compared. Worked out once for region and day."""
+    memo = law.memo
+    key = ("custody", "number", origin[:6], (at + BEIJING_OFFSET_US) // DAY_US)
+    wanted: str | None = memo.get(key)
+    if wanted is None:
+        digits = number(law, "number_region_digits", origin, at)
+        wanted = memo[key] = f"{beijing_date(at).year}{origin[: min(digits, 4)]}" if digits else ""
+    return wanted

@@ -57,6 +57,15 @@ def hand_overs(manifest: Manifest) -> list[HandOver]:
     return list(found.values())
 
 
+def is_one_named_carrier(manifest: Manifest) -> bool:
+    """The shortest way to the commonest answer: one departure and arrival, by the carrier that the one issue names."""
+    issued, departed, arrived = manifest.issued, manifest.departed, manifest.arrived
+    if manifest.handed_over or len(issued) != 1 or len(departed) != 1 or len(arrived) > 1:
+        return not (departed or arrived or manifest.handed_over)
+    carrier = departed[0].carrier
+    return carrier in issued[0].carriers and (not arrived or arrived[0].carrier == carrier)
+
+
 def stranger(manifest: Manifest) -> Fault | None:
     """The first leg by a carrier whom no issue names; None where there is none."""
     named = named_carriers(manifest)

@@ -62,7 +62,7 @@ def _beyond(
     return Difference(line, code, loaded_g, accepted_g, refused_g, permille)
 
 
-def _is_received_as_loaded(manifest: Manifest) -> bool:
+def is_received_as_loaded(manifest: Manifest) -> bool:
     """The shortest way to the commonest answer: one departure, one acceptance, the same lines."""
     departed, accepted = manifest.departed, manifest.accepted
     if len(departed) > 1 or len(accepted) > 1 or manifest.refused:
@@ -77,7 +77,7 @@ def differences(manifest: Manifest, law: Law) -> list[Difference]:
     """
     if not manifest.accepted or not manifest.departed:
         return []
-    if _is_received_as_loaded(manifest):
+    if is_received_as_loaded(manifest):
         return []
     known = {key: sums for key, sums in weights(manifest).items() if sums.is_weighed}
     return _compared(law, manifest, known, manifest.departed[0].weighing)
@@ -118,7 +118,7 @@ def weighed_differences(manifest: Manifest, law: Law) -> list[Difference]:
 
 def piece_differences(manifest: Manifest) -> list[tuple[int, str, Weights]]:
     """Lines whose pieces were counted at both ends and do not agree, by number and code; nothing before an acceptance."""
-    if not manifest.accepted or not manifest.departed or _is_received_as_loaded(manifest):
+    if not manifest.accepted or not manifest.departed or is_received_as_loaded(manifest):
         return []
     found = []
     for (line, code), sums in sorted(weights(manifest).items(), key=lambda known: known[0]):

@@ -17,7 +17,7 @@ from rules.custody_course import (
     paper_entry,
     strange_issuer,
 )
-from rules.custody_legs import broken, stranger
+from rules.custody_legs import broken, is_one_named_carrier, stranger
 from rules.custody_manifest import (
     Departure,
     Ends,
@@ -28,7 +28,12 @@ from rules.custody_manifest import (
     named_ends,
     void_since,
 )
-from rules.custody_masses import differences, piece_differences, weighed_differences
+from rules.custody_masses import (
+    differences,
+    is_received_as_loaded,
+    piece_differences,
+    weighed_differences,
+)
 from rules.custody_refused import refused_term, settled_at
 from rules.custody_terms import Span, Term, only_code, term
 from rules.custody_watch import watched
@@ -51,24 +56,32 @@ def spans(manifest_no: str, manifest: Manifest, law: Law) -> list[Span]:
             found.append((AlertKind.MANIFEST_NUMBER_FOREIGN, manifest.issued[0].at, None))
         if Stage.COLLECTION not in exempt:
             _filled_in(manifest, law, found)
-    if first_sign(manifest) is not None:
-        if Stage.TRANSPORT not in exempt:
-            _way(manifest, law, found)
-        _not_accepted(manifest, law, found)
-        if Stage.COLLECTION not in exempt:
-            _not_confirmed(manifest, law, found)
-        _wrong_receiver(manifest, found)
+    if Stage.TRANSPORT not in exempt:
+        _way(manifest, law, found)
+    _not_accepted(manifest, law, found)
+    if manifest.accepted and Stage.COLLECTION not in exempt:
+        _not_confirmed(manifest, law, found)
+    _wrong_receiver(manifest, found)
+    if manifest.accepted:
         _amounts(manifest, law, found, is_reused=is_reused)
     if manifest.refused:
         _refused(manifest, law, found)
-    _contradicted(manifest, law, found)
+    if manifest.departed or manifest.confirmed or manifest.voided:
+        _contradicted(manifest, law, found)
     return found
 
 
 def _exempt_stages(manifest: Manifest) -> Collection[Stage]:
     """Of transport and collection, those that are claimed exempt; most manifests claim nothing."""
-    if not any([issue.claims for issue in manifest.issued] + [left.claims for left in manifest.departed]):
-        return ()
+    for issue in manifest.issued:
+        if issue.claims:
+            break
+    else:
+        for left in manifest.departed:
+            if left.claims:
+                break
+        else:
+            return ()
     return [stage for stage in (Stage.TRANSPORT, Stage.COLLECTION) if is_exempt(manifest, stage)]
 
 
@@ -84,26 +97,27 @@ def _filled_in(manifest: Manifest, law: Law, found: list[Span]) -> None:
 
 def _way(manifest: Manifest, law: Law, found: list[Span]) -> None:
     """Time on the road, carriers and hand-overs, and what was seen."""
-    _too_long_in_transit(manifest, law, found)
-    strange = stranger(manifest)
-    if strange is not None:
-        found.append((AlertKind.MANIFEST_CARRIER_NOT_NAMED, strange.at, None))
-    fault = broken(manifest)
-    if fault is not None:
-        found.append((AlertKind.MANIFEST_HANDOVER_BROKEN, fault.at, None))
+    if manifest.departed:
+        _too_long_in_transit(manifest, law, found)
+    if not is_one_named_carrier(manifest):
+        strange = stranger(manifest)
+        if strange is not None:
+            found.append((AlertKind.MANIFEST_CARRIER_NOT_NAMED, strange.at, None))
+        fault = broken(manifest)
+        if fault is not None:
+            found.append((AlertKind.MANIFEST_HANDOVER_BROKEN, fault.at, None))
     if manifest.observed:
         found.extend(watched(manifest, law))
 
 
 def _amounts(manifest: Manifest, law: Law, found: list[Span], *, is_reused: bool) -> None:
     """Loaded, weighed and accepted. Under a number used twice it is not known which load was weighed."""
-    if not manifest.accepted:
-        return
     accepted_at = manifest.accepted[0].at
-    if differences(manifest, law):
-        found.append((AlertKind.MANIFEST_MASS_DIFFERS, accepted_at, None))
-    if piece_differences(manifest):
-        found.append((AlertKind.MANIFEST_PIECES_DIFFER, accepted_at, None))
+    if manifest.departed and not is_received_as_loaded(manifest):
+        if differences(manifest, law):
+            found.append((AlertKind.MANIFEST_MASS_DIFFERS, accepted_at, None))
+        if piece_differences(manifest):
+            found.append((AlertKind.MANIFEST_PIECES_DIFFER, accepted_at, None))
     if manifest.weighed and not is_reused and weighed_differences(manifest, law):
         since = max(accepted_at, manifest.weighed[0].at)
         found.append((AlertKind.MANIFEST_WEIGHED_DIFFERS, since, None))
@@ -123,18 +137,6 @@ def _contradicted(manifest: Manifest, law: Law, found: list[Span]) -> None:
         ends = [one.until for one in known if one.until is not None]
         until = max(ends) if len(ends) == len(known) else None
         found.append((AlertKind.MANIFEST_ACTS_CONTRADICT, known[0].since, until))
-
-
-def first_sign(manifest: Manifest) -> int | None:
-    """When the load is first heard of beyond its papers."""
-    return first(
-        manifest.departed,
-        manifest.arrived,
-        manifest.accepted,
-        manifest.weighed,
-        manifest.handed_over,
-        manifest.observed,
-    )
 
 
 def _until(end: int, found: list[Span]) -> list[Span]:
@@ -189,8 +191,6 @@ def confirmation_term(manifest: Manifest, law: Law) -> Term | None:
 
 def _too_long_in_transit(manifest: Manifest, law: Law, found: list[Span]) -> None:
     """Departed, and after the term neither arrived nor shown by a receipt to have arrived."""
-    if not manifest.departed:
-        return
     start = manifest.departed[0].at
     end = first(
         manifest.arrived,
@@ -218,7 +218,7 @@ def _not_accepted(manifest: Manifest, law: Law, found: list[Span]) -> None:
 
 def _not_confirmed(manifest: Manifest, law: Law, found: list[Span]) -> None:
     """Accepted, and not confirmed in the ledger when the working days were over (MT 18)."""
-    if not manifest.accepted or True in [issue.on_paper for issue in manifest.issued]:
+    if True in [issue.on_paper for issue in manifest.issued]:
         return
     end = min([confirmation.recorded_at for confirmation in manifest.confirmed], default=None)
     start = manifest.accepted[0].at

@@ -16,6 +16,7 @@ so that what is done costs nothing later; evening sightings are kept with the ne
 from bisect import insort
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
@@ -70,6 +71,7 @@ class Weights(msgspec.Struct, tag="weights"):
 Subject = Sightings | Weights
 
 
+@lru_cache(maxsize=64)
 def _day_name(ordinal: int) -> str:
     return date.fromordinal(ordinal + _EPOCH_ORDINAL).isoformat()
 
@@ -159,8 +161,9 @@ def _weight(stated: Stated, key: str) -> Weight:
 def findings(key: str, subject: str, value: Subject, law: Law) -> Iterator[Finding]:
     """All that is or will be wrong with a day or a run, whatever the time is now; it lasts until it is corrected."""
     if isinstance(value, Sightings):
-        yield from _two_places(key, subject, value, law)
-    else:
+        if len(value.seen) > 1:
+            yield from _two_places(key, subject, value, law)
+    elif len(value.weighed) > 1:
         yield from _repeated(key, subject, value, law)
 
 
@@ -194,8 +197,6 @@ def _two_places(key: str, subject: str, value: Sightings, law: Law) -> Iterator[
 
 
 def _repeated(key: str, subject: str, value: Weights, law: Law) -> Iterator[Finding]:
-    if len(value.weighed) < 2:
-        return
     first = value.weighed[0]
     wanted = number(law, "repeated_weights", first.site, first.at)
     if not wanted:
