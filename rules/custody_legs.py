@@ -5,11 +5,19 @@ carrier and waste). Nothing is asked of carriers where no issue names any, nor w
 exempt. A hand-over that two parties state alike is one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from rules.custody_manifest import Arrival, Departure, HandOver, Manifest, named_ends
+from rules.custody_manifest import (
+    Arrival,
+    Departure,
+    HandOver,
+    Line,
+    Manifest,
+    distinct_lines,
+    named_ends,
+)
 
 ORIGIN: Final = "origin"
 CARRIER: Final = "carrier"
@@ -146,20 +154,41 @@ def legs(manifest: Manifest) -> list[Leg]:
 
 
 def received_at(manifest: Manifest) -> int | None:
-    """When the load first left the last carrier's hands: accepted by somebody, or back at its origin."""
-    ends = [statements[0].at for statements in (manifest.accepted, manifest.returned) if statements]
-    return min(ends, default=None)
+    """When the load left the last carrier's hands: accepted by somebody, or back at its origin."""
+    return manifest.accepted[0].at if manifest.accepted else back_at(manifest)
+
+
+def back_at(manifest: Manifest) -> int | None:
+    """When a load of which nothing was accepted was back at its origin, nine tenths of what was refused at least."""
+    refused_g = _grams(distinct_lines(manifest.refused))
+    back_g, counted = 0, set()
+    for back in [] if manifest.accepted else manifest.returned:
+        if back.lines not in counted:
+            counted.add(back.lines)
+            back_g += _grams(back.lines)
+        if back_g * 10 >= refused_g * 9:
+            return back.at
+    return None
+
+
+def _grams(lines: Iterable[Line]) -> int:
+    return sum(line[2] or 0 for line in lines)
 
 
 def holders(manifest: Manifest) -> list[Held]:
-    """Who holds the load from when on, by what is stated; what was accepted by nobody stays with the last carrier."""
+    """Who holds the load from when on, by what is stated; what is neither accepted nor back stays with the last carrier.
+
+    Of a load accepted in part the destination is the holder; what it refused goes its own way (rules.custody_refused).
+    """
     ends = named_ends(manifest)
     found: list[Held] = []
     if manifest.issued and ends:
         found.append(Held(manifest.issued[0].at, ends[0][1], ORIGIN))
     found += [Held(leg.since, leg.carrier, CARRIER) for leg in legs(manifest)]
     found += [Held(a.at, a.receiver_org or a.ends[3], DESTINATION) for a in manifest.accepted[:1]]
-    found += [Held(back.at, ends[0][1], ORIGIN) for back in manifest.returned[:1] if ends]
+    home_at = back_at(manifest)
+    if home_at is not None and ends:
+        found.append(Held(home_at, ends[0][1], ORIGIN))
     return sorted(found, key=lambda held: held.since)
 
 

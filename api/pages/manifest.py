@@ -202,8 +202,8 @@ def _described(frame: Frame, known: Manifest) -> dict[str, Any]:
     on = beijing_date(min(acts.values())) if acts else date.max
     return {
         **told,
-        "steps": [(name, frame.say(f"step.{name}"), acts.get(name)) for name in _STEPS],
-        "side": [(frame.say(f"step.{name}"), acts[name]) for name in sorted(_SIDE & acts.keys())],
+        "steps": [(name, frame.say(f"act.{name}"), acts.get(name)) for name in _STEPS],
+        "side": [(frame.say(f"act.{name}"), acts[name]) for name in sorted(_SIDE & acts.keys())],
         "rows": [_waste_row(frame, line, on) for line in told["lines"]],
         "pair_href": pair_href(pair_key(told["origin_org"], told["destination_org"])),
         "carrier_names": [(org, frame.org_name(org)) for org in told["carriers"]],

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+import api.words
 from api.pages.frame import TEMPLATES
 from api.words import WORDS, Lang, has_words, say
 from models.alerts import ALERTS
@@ -186,7 +189,15 @@ def test_a_manifest_is_shown_as_of_an_event_time(regulator: TestClient) -> None:
 
 def test_a_manifest_shows_the_way_and_what_became_of_a_refused_part(regulator: TestClient) -> None:
     text = regulator.get(f"/manifests/{REFUSED}").text
-    for shown in ("绍兴安达危货运输有限公司", "浙A54321", "电子锁开启", "去向不明", "400", "600"):
+    for shown in (
+        "绍兴安达危货运输有限公司",
+        "浙A54321",
+        "电子锁开启",
+        "尚待退回或转出",
+        "400",
+        "600",
+        "起由承运人",
+    ):
         assert shown in text
     assert f'href="/manifests/{ONWARD}"' in text
     onward = regulator.get(f"/manifests/{ONWARD}").text
@@ -360,6 +371,19 @@ def test_every_fact_and_each_of_its_fields_has_words() -> None:
         assert kind in WORDS
         missing = {name for name in fact_type.model_fields if f"field.{name}" not in WORDS}
         assert missing <= told_elsewhere | about_alert, kind
+
+
+def test_no_word_is_said_twice_in_two_ways() -> None:
+    """Parts are merged into one book, so a key that two of them have would show one page another page's word."""
+    names = [
+        path.stem for path in Path(api.words.__file__).parent.glob("words_*.py") if path.stem != "words_basis"
+    ]
+    said: list[str] = []
+    for name in names:
+        books = vars(import_module(f"api.{name}"))
+        said += [key for book, words in books.items() if book.isupper() and book[0] != "_" for key in words]
+    assert [key for key, count in Counter(said).items() if count > 1] == []
+    assert set(said) == WORDS.keys()
 
 
 def test_words_have_the_same_places_in_both_languages() -> None:

@@ -241,6 +241,39 @@ def test_a_load_that_came_back_is_its_origins_again() -> None:
     assert holder_at(manifest, day(3)) == Held(day(3), PRODUCER_ORG, ORIGIN)
 
 
+BACK: list[tuple[str, list[Wire | Entry], int | None]] = [
+    ("nine tenths of it", [refused(at=day(2)), returned(kg=162, at=day(3))], day(3)),
+    ("a gram less", [refused(at=day(2)), returned(kg="161.999", at=day(3))], None),
+    (
+        "in two parts",
+        [refused(at=day(2)), returned(kg=90, at=day(3)), returned(kg=89, at=day(4))],
+        day(4),
+    ),
+    (
+        "one part stated twice",
+        [refused(at=day(2)), returned(kg=90, at=day(3)), returned(kg=90, at=day(4))],
+        None,
+    ),
+    ("the refusal was never stated", [returned(kg=10, at=day(3))], day(3)),
+]
+
+
+@pytest.mark.parametrize(("case", "facts", "home_at"), BACK, ids=[case[0] for case in BACK])
+def test_when_a_load_is_home_again(case: str, facts: list[Wire | Entry], home_at: int | None) -> None:
+    held = holder_at(subject([departed(at=LEFT), *facts]), day(9))
+    assert held == (Held(LEFT, A, CARRIER) if home_at is None else Held(home_at, PRODUCER_ORG, ORIGIN))
+
+
+def test_of_a_load_taken_in_part_the_destination_is_the_holder() -> None:
+    facts: list[Wire | Entry] = [
+        departed(at=LEFT),
+        accepted(kg=80, at=day(2)),
+        refused(kg=100, at=day(2)),
+        returned(kg=100, at=day(3)),
+    ]
+    assert holder_at(subject(facts), day(9)) == Held(day(2), FACILITY_ORG, DESTINATION)
+
+
 def test_whoever_took_it_holds_it_named_or_not() -> None:
     taken = accepted(receiver=OTHER_KILN, receiver_org=OTHER_FACILITY_ORG, at=day(2))
     assert holder_at(subject([departed(at=LEFT), taken]), day(2)) == Held(
