@@ -15,7 +15,19 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import capacity, door, health, openapi, pages, permits, problems, questions, settlement, stream
+from api import (
+    capacity,
+    door,
+    health,
+    openapi,
+    oversight,
+    pages,
+    permits,
+    problems,
+    questions,
+    settlement,
+    stream,
+)
 from api.feed import Feed
 from api.parts import CurrentLaw, Parts
 from models.errors import LedgerUnavailable, NotForThisLedger
@@ -55,6 +67,7 @@ def create_app(
         questions.router,
         capacity.router,
         permits.router,
+        oversight.router,
         settlement.router,
         stream.router,
         health.router,

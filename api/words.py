@@ -7,6 +7,7 @@ from api.words_amounts import AMOUNTS
 from api.words_capacity import CAPACITY
 from api.words_facts import FACTS
 from api.words_money import MONEY
+from api.words_oversight import OVERSIGHT
 from api.words_pages import PAGES
 
 
@@ -17,7 +18,14 @@ class Lang(StrEnum):
     EN = "en"
 
 
-WORDS: Final[dict[str, tuple[str, str]]] = {**PAGES, **CAPACITY, **MONEY, **FACTS, **AMOUNTS}
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    **PAGES,
+    **AMOUNTS,
+    **CAPACITY,
+    **FACTS,
+    **MONEY,
+    **OVERSIGHT,
+}
 
 
 def say(lang: Lang, key: str, **values: object) -> str:

@@ -20,11 +20,12 @@ from models.alerts import AlertKind, Finding
 from models.envelope import Stated
 from models.exact import DAY_US, beijing_date, beijing_midnight
 from models.facts.law import LimitName
-from models.law import Case, Law
+from models.law import Law
+from rules.storage_case import case_at
 from rules.storage_flows import MADE, WEIGHED, Flows, day_number, month_day, months_between
 from rules.storage_runs import latest_run, next_judgement
 from rules.storage_store import Store
-from rules.storage_terms import org_at, role_at
+from rules.storage_terms import org_at
 
 MEASURES: Final = ("bed_days", "kwh", "output_kg")
 SUBJECTS: Final = tuple(f"activity:{measure}" for measure in MEASURES)
@@ -189,10 +190,10 @@ def _silence(state: Store, now: _Span, past: list[_Span], law: Law) -> _Silence 
     whole = _Span(
         past[0].since, past[-1].until, *(sum(column) for column in list(zip(*past, strict=True))[2:])
     )
-    case = Case(state.key[:6], role_at(state.site(), now.since, _EVER))
+    case = case_at(state, law, now.since)
     share = law.limit(LimitName.SILENCE_SHARE, case, beijing_date(now.since))
     history = law.limit(LimitName.SILENCE_HISTORY, case, beijing_date(now.since))
-    if share is None or history is None or whole.days < history.value:
+    if share is None or history is None or whole.days < history.value or not whole.amount:
         return None
     silent = now.made_g * whole.amount * 1000 < share.value * whole.made_g * now.amount
     return _Silence(now, whole, share.citation) if silent else None

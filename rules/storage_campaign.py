@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from models.alerts import AlertKind, Finding
 from models.exact import DAY_US, beijing_midnight
 from models.facts.law import CampaignOpened
-from models.law import Case, Law
+from models.law import Law
+from rules.storage_case import case_at
 from rules.storage_store import Store
 from rules.storage_subjects import Lot
-from rules.storage_terms import Span, batch_of, latest, org_at, role_at, terms_of
+from rules.storage_terms import Span, batch_of, latest, org_at, terms_of
 
 _EVER = 2**62
 
@@ -40,7 +41,7 @@ def look_back_at(campaign: CampaignOpened, region: str) -> int | None:
 def _campaigns(state: Store, lot: Lot, law: Law) -> tuple[CampaignOpened, ...]:
     if not law.campaigns:
         return ()
-    return law.campaigns_of(Case(state.key[:6], role_at(state.site(), lot.since, _EVER), lot.code))
+    return law.campaigns_of(case_at(state, law, lot.since, lot.code))
 
 
 def _missed(state: Store, lot: Lot, law: Law) -> list[tuple[Span, CampaignOpened]]:

@@ -104,7 +104,9 @@ def flows_of(stated: Stated, key: str, moved: dict[str, tuple[int, int]]) -> Flo
         return _treated(body, moved)
     stated_g: Sums = {}
     flow = _FLOWS.get(kind, OTHER)
-    if kind in _CHAINED and body.parents:  # type: ignore[union-attr]
+    if kind in _OPENING and body.opening:  # type: ignore[union-attr]
+        flow = OPENED
+    elif kind in _CHAINED and body.parents:  # type: ignore[union-attr]
         flow = OTHER
     elif kind == "receipt-accepted.v1":
         flow = _near(key, body.origin, IN_CITY, IN_PROVINCE, IN_BEYOND)  # type: ignore[union-attr]
@@ -159,17 +161,22 @@ def _masses(lines: Any) -> Sums:
 
 
 def _treated(body: Any, moved: dict[str, tuple[int, int]]) -> Flows:
-    """Lines are handled, residues made; where a code is both, the residues are what the fact says they are."""
+    """Lines are handled, residues made; where a code is both, the residues are what the fact says they are.
+
+    What a line took from batches of another code is handled under theirs.
+    """
     taken, made = _masses(body.lines), _masses(body.residues)
     codes = {line.waste_code for line in body.lines}
     found: Flows = {}
     for code, (grams, count) in moved.items():
-        residue_g = (made.get(code, 0) if code in codes else grams) if code in made else 0
-        sums = _sums(HANDLED, grams - residue_g, count, taken.get(code, 0)) if code in codes else {}
+        if code in made and code not in codes:
+            found[code] = _sums(RESIDUE, grams, count, 0)
+            continue
+        residue_g = made.get(code, 0)
+        sums = _sums(HANDLED, grams - residue_g, count, taken.get(code, 0))
         if residue_g:
             sums[RESIDUE] = residue_g
-        if sums:
-            found[code] = sums
+        found[code] = sums
     burnt = _masses(line for line in body.lines if line.method == _INCINERATION)
     for code, mass_g in burnt.items():
         found.setdefault(code, {})[BURNT] = mass_g
@@ -187,6 +194,7 @@ _FLOWS: Final = {
     "transport-returned.v1": BACK,
     "stock-taken.v1": COUNTED,
 }
+_OPENING: Final = frozenset({"waste-stored.v1", "stock-taken.v1"})
 
 
 def add(month: Month, day: str, flows: Flows) -> None:

@@ -2,7 +2,8 @@
 
 The books of a site always come out even until somebody counts: what a stock-take finds missing was taken in and is
 neither treated nor sent on nor there. Policies: intake_window (days before the count, in whole Beijing months) and
-intake_tolerance (permille of what was taken in in them). A later count within the tolerance ends it.
+intake_tolerance (permille of what was taken in in them). A later count within the tolerance ends it: what it finds again
+is no longer missing.
 
 Residues: Shanghai checks incinerators by ash out over waste in (DOMAIN 10). residue_least and residue_most (permille of
 what was incinerated, D10, in a month) have no default: no sound figure for all of them was found.
@@ -17,13 +18,13 @@ import msgspec
 from models.alerts import AlertKind, Finding
 from models.exact import DAY_US, beijing_date, beijing_midnight
 from models.facts.law import LimitName, LimitSet
-from models.law import Case, Law
+from models.law import Law
+from rules.storage_case import case_at
 from rules.storage_flows import (
     ASH,
     BURNT,
     COUNTED,
     HANDLED,
-    OTHER,
     RECEIVED,
     SENT,
     Flows,
@@ -36,19 +37,27 @@ from rules.storage_flows import (
 from rules.storage_runs import latest_run, next_judgement
 from rules.storage_store import Store
 from rules.storage_subjects import Order
-from rules.storage_terms import org_at, role_at
+from rules.storage_terms import org_at
 
 INTAKE: Final = "intake"
 MONTHS_KEPT_DAYS: Final = 400
 _EVER: Final = 2**62
 
 
+class Count(msgspec.Struct, array_like=True, order=True):
+    """A stock-take that found a difference, and how much less there was than in the books (or more)."""
+
+    at: int
+    seq: int
+    missing_g: int
+
+
 class Intake(msgspec.Struct, tag="intake"):
-    """From some months before the first count with a difference: by month what was received, treated, sent on, missing."""
+    """By month what was received, treated and sent on, from the month `first` on; and the counts."""
 
     first: str
     months: dict[str, list[int]]
-    counts: list[Order]
+    counts: list[Count]
 
 
 class _Missing(NamedTuple):
@@ -77,11 +86,11 @@ def observe(state: Store, kind: str, order: Order, flows: Flows) -> set[str]:
         row = _row(flows)
         subject = month_subject(order[0])
         if subject >= intake.first and any(row):
-            known = intake.months.setdefault(subject, [0, 0, 0, 0])
+            known = intake.months.setdefault(subject, [0, 0, 0])
             known[:] = [one + other for one, other in zip(known, row, strict=True)]
             if not any(known):
                 del intake.months[subject]
-    elif kind != "stock-taken.v1" or not _counted(flows):
+    elif not _counted(kind, flows):
         return set()
     else:
         names = list(months_before(order[0]))
@@ -92,17 +101,17 @@ def observe(state: Store, kind: str, order: Order, flows: Flows) -> set[str]:
             month: Any = state.subjects.get(name)
             if month is not None and any(row := _row_of(month)):
                 intake.months[name] = row
-    if kind == "stock-taken.v1" and _counted(flows):
-        insort(intake.counts, order)
+    if _counted(kind, flows):
+        insort(intake.counts, Count(*order, -sum(sums.get(COUNTED, 0) for sums in flows.values())))
     return {INTAKE}
 
 
-def _counted(flows: Flows) -> bool:
-    return any(COUNTED in sums for sums in flows.values())
+def _counted(kind: str, flows: Flows) -> bool:
+    return kind == "stock-taken.v1" and any(COUNTED in sums for sums in flows.values())
 
 
 def _row(flows: Mapping[str, Sums]) -> list[int]:
-    row = [0, 0, 0, 0]
+    row = [0, 0, 0]
     for sums in flows.values():
         for flow, amount in sums.items():
             if flow in RECEIVED:
@@ -111,23 +120,23 @@ def _row(flows: Mapping[str, Sums]) -> list[int]:
                 row[1] += amount
             elif flow in SENT:
                 row[2] += amount
-            elif flow in (COUNTED, OTHER):
-                row[3] -= amount
     return row
 
 
 def _row_of(month: Month) -> list[int]:
     rows = [_row(days) for days in month.codes.values()]
-    return [sum(column) for column in zip(*rows, strict=True)] if rows else [0, 0, 0, 0]
+    return [sum(column) for column in zip(*rows, strict=True)] if rows else [0, 0, 0]
 
 
 def _judged(state: Store, intake: Intake, law: Law) -> Iterator[tuple[int, _Missing | None]]:
-    for at, _ in intake.counts:
-        yield at, _missing(state, intake, law, at)
+    for number, count in enumerate(intake.counts, start=1):
+        yield count.at, _missing(state, intake, law, number)
 
 
-def _missing(state: Store, intake: Intake, law: Law, at: int) -> _Missing | None:
-    case, day = Case(state.key[:6], role_at(state.site(), at, _EVER)), beijing_date(at)
+def _missing(state: Store, intake: Intake, law: Law, number: int) -> _Missing | None:
+    """What the first so many counts found missing in all, within the window of the last of them."""
+    at = intake.counts[number - 1].at
+    case, day = case_at(state, law, at), beijing_date(at)
     window = law.limit(LimitName.INTAKE_WINDOW, case, day)
     tolerance = law.limit(LimitName.INTAKE_TOLERANCE, case, day)
     if window is None or tolerance is None:
@@ -135,7 +144,8 @@ def _missing(state: Store, intake: Intake, law: Law, at: int) -> _Missing | None
     first = month_subject(at - min(window.value, MONTHS_KEPT_DAYS) * DAY_US)
     last = month_subject(at)
     rows = [row for name, row in intake.months.items() if first <= name <= last]
-    received_g, handled_g, sent_g, missing_g = (sum(column) for column in zip(*rows, [0] * 4, strict=True))
+    received_g, handled_g, sent_g = (sum(column) for column in zip(*rows, [0] * 3, strict=True))
+    missing_g = sum(known.missing_g for known in intake.counts[:number] if month_subject(known.at) >= first)
     if received_g <= 0 or missing_g * 1000 <= tolerance.value * received_g:
         return None
     permille = missing_g * 1000 // received_g
@@ -174,7 +184,7 @@ def _parties(state: Store) -> tuple[str, ...]:
 
 def intake_turn(intake: Intake, at: int) -> int | None:
     """A count stated a little ahead of its time."""
-    return next_judgement((when for when, _ in intake.counts), at)
+    return next_judgement((count.at for count in intake.counts), at)
 
 
 # Residues
@@ -203,7 +213,7 @@ def month_findings(state: Store, subject: str, month: Month, law: Law, at: int) 
     burnt_g = _total(month, BURNT)
     if not burnt_g:
         return
-    case, day = Case(state.key[:6], role_at(state.site(), end - 1, _EVER)), beijing_date(end - 1)
+    case, day = case_at(state, law, end - 1), beijing_date(end - 1)
     least = law.limit(LimitName.RESIDUE_LEAST, case, day)
     most = law.limit(LimitName.RESIDUE_MOST, case, day)
     ash_g = _total(month, ASH)

@@ -20,7 +20,7 @@ import msgspec
 from models.alerts import AlertKind, Finding
 from models.envelope import Stated
 from models.exact import BEIJING_OFFSET_US, DAY_US, beijing_date
-from models.facts.law import LimitName
+from models.facts.law import LimitName, LimitSet
 from models.facts.registers import ProducerClass, SiteRole
 from models.law import Case, Law, Limit
 from rules.storage_store import Store
@@ -136,13 +136,29 @@ def _limit(state: Store, name: LimitName, since: int, law: Law) -> Limit | None:
     return law.limit(name, Case(state.key[:6], role), beijing_date(since))
 
 
+def _least(law: Law, name: LimitName) -> int:
+    """The shortest interval, in days, that any policy sets: a wait of no more nights is none too long anywhere."""
+    known = law.memo.get(("storage", name))
+    if known is None:
+        values = (
+            policy.value for policy in law.recorded() if isinstance(policy, LimitSet) and policy.limit == name
+        )
+        known = law.memo["storage", name] = min(values, default=_EVER)
+    return int(known)
+
+
 def _spans(state: Store, rounds: Rounds, law: Law) -> Iterator[tuple[Span, Limit]]:
     begun = rounds.visited[0] or rounds.since
     for name, over, lasting in (
         (LimitName.COLLECTION_INTERVAL, rounds.waits, rounds.waiting[0]),
         (LimitName.COVERAGE_INTERVAL, rounds.gaps, begun),
     ):
-        known: list[tuple[int, int | None]] = [(wait.since, wait.until) for wait in over]
+        least = _least(law, name)
+        if least == _EVER:
+            continue
+        known: list[tuple[int, int | None]] = [
+            (wait.since, wait.until) for wait in over if _nights(wait) > least
+        ]
         if lasting:
             known.append((lasting, None))
         for since, until in known:

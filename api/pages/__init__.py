@@ -2,8 +2,32 @@
 
 from fastapi import APIRouter
 
-from api.pages import access, alert, assets, capacity, live, manifest, overview, settlement, site, storage
+from api.pages import (
+    access,
+    alert,
+    assets,
+    capacity,
+    live,
+    manifest,
+    oversight,
+    overview,
+    settlement,
+    site,
+    storage,
+)
 
 router = APIRouter(include_in_schema=False)
-for _page in (assets, access, overview, live, alert, manifest, storage, site, capacity, settlement):
+for _page in (
+    assets,
+    access,
+    overview,
+    live,
+    alert,
+    manifest,
+    storage,
+    oversight,
+    site,
+    capacity,
+    settlement,
+):
     router.include_router(_page.router)

@@ -12,6 +12,7 @@ from deploy.simulator.irregular_filing import FILING
 from deploy.simulator.irregular_money import MONEY
 from deploy.simulator.irregular_permits import PERMITS
 from deploy.simulator.irregular_storage import STORAGE, missed_round
+from deploy.simulator.irregular_watch import WATCH
 from deploy.simulator.medical import Rounds
 from deploy.simulator.odd_carriage import ODD_CARRIAGE
 from deploy.simulator.odd_matter import ODD_MATTER
@@ -46,6 +47,7 @@ class Agenda:
                 *CUSTODY,
                 *CARRIAGE,
                 *STORAGE,
+                *WATCH,
                 *MONEY,
                 *PERMITS,
                 *FILING,

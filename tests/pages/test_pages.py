@@ -47,6 +47,11 @@ from tests.pages.world import World, in_order
 PATHS = (
     "/",
     "/storage",
+    "/storage/balance",
+    "/storage/balance?region=3301&by=code&year=2025",
+    f"/storage/balance?site={KILN}",
+    "/storage/campaigns",
+    "/storage/coverage",
     "/capacity",
     "/settlement",
     f"/settlement/{PRODUCER_ORG}/{FACILITY_ORG}",

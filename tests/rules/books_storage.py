@@ -15,6 +15,7 @@ from tests.facts import (
     Amount,
     Wire,
     accepted,
+    activity,
     again,
     collected,
     corrected,
@@ -190,17 +191,27 @@ class Chance:
         return extension_granted(self.random.choice(("2026-04-20", "2026-06-01")), at=at, **what)
 
     def _make_registered(self, at: int) -> Wire:
-        role = self.random.choice(("producer", "facility", "collector"))
+        role = self.random.choice(("producer", "facility", "collector", "health-facility"))
         places = [
             {"place": name, "place_type": self.random.choice(("point", "point", "store"))}
             | self.random.choice(({}, {"temperature": "warm"}, {"temperature": "cold"}))
             for name in self.random.choice(((), ("P1",), ("P1", "P2")))
         ]
-        return site_registered(role=role, at=at, places=places)
+        kind = self.random.choice((None, "registered"))
+        return site_registered(role=role, producer_class=kind, at=at, places=places)
 
     def _make_refused(self, at: int) -> Wire:
         what = self.random.choice(({}, {"lot": self._batch()}, {"code": self._code()}))
         return extension_refused(at=at, **what)
+
+    def _make_reported(self, at: int) -> Wire:
+        """Electricity of March, April, or some days; sometimes before the period is over."""
+        since, until = self.random.choice(
+            (("2025-03-01", "2025-04-01"), ("2025-04-01", "2025-05-01"), ("2025-03-04", "2025-03-05"))
+        )
+        amount = self.random.choice((0, 10, 1000, 100_000))
+        who: dict[str, Any] = {"site": PLATER, "org": PRODUCER_ORG, "destination_org": None}
+        return activity(amount, "kwh", period_from=since, period_until=until, at=at, **who)
 
     def _make_licensed(self, at: int) -> Wire:
         kind = self.random.choice(("comprehensive", "collection"))
