@@ -141,7 +141,16 @@ def subject_text(frame: Frame, alert: AlertView) -> str:
     if alert.concern == "custody" and alert.manifest_no != alert.key:
         return _side_text(frame, alert)
     if alert.kind.startswith("licence."):
-        return f"{alert.amounts.get('licence_no', alert.subject)} · {alert.amounts.get('year', '')}"
+        when = (
+            alert.subject.partition(":")[2]
+            if alert.subject.startswith("day:")
+            else alert.amounts.get("year", "")
+        )
+        return f"{alert.amounts.get('licence_no', alert.subject)} · {when}"
+    if alert.subject == "application":
+        return alert.key.partition(":")[2]
+    if alert.subject == "site":
+        return frame.site_name(alert.site)
     return alert.subject.partition(":")[2] or alert.subject
 
 

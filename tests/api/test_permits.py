@@ -184,3 +184,10 @@ def test_the_site_page_shows_it(world: World, lang: str) -> None:
     assert all(words in plater for words in (*told[lang], "A1", "S1", "P2025"))
     coming = {"zh": ("已预约 / 在途", "自 2025-04-01"), "en": ("Booked / in transit", "since 2025-04-01")}
     assert all(words in kiln for words in coming[lang])
+
+
+def test_an_alert_about_a_site_or_a_day_says_which(world: World) -> None:
+    client = TestClient(world.app(), base_url="http://testserver")
+    client.post("/login", data={"key": world.key(), "next": "/"})
+    assert f">site {PLATER}<" in client.get(f"/sites/{PLATER}").text
+    assert "3306040001 · 2025-03-23" in client.get(f"/sites/{KILN}").text
