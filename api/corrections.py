@@ -14,7 +14,7 @@ from api.wire import row_wire
 from models.envelope import Row
 from models.sealed import Statement
 from streams.keys import Holder
-from streams.ledger_history import PENDING, Request, Versions, requests
+from streams.ledger_history import PENDING, History, Request, Versions, requests
 
 router = APIRouter()  # Under the prefix of api.questions, which includes it.
 PAGE: Final = 100
@@ -22,7 +22,17 @@ _SCAN_MAX: Final = 1_000
 _FOREVER: Final = 2**62
 _Status = Annotated[str, Query(pattern="^(pending|approved|declined|stale|all)$")]
 
-__all__ = ["PAGE", "about_whom", "found_for", "request_wire", "router", "versions_wire"]
+__all__ = [
+    "PAGE",
+    "concerns",
+    "found_for",
+    "may_read",
+    "names",
+    "request_wire",
+    "router",
+    "scope_of",
+    "versions_wire",
+]
 
 
 @router.get("/corrections")
@@ -35,21 +45,26 @@ def corrections(
     ] = _FOREVER,
 ) -> dict[str, Any]:
     """Requests for corrections, the latest first; `next` is the `before` of the page after this one, null on the last."""
-    found, following = found_for(parts_of(request).ledger, holder, status, before)
+    found, following = found_for(parts_of(request).ledger, scope_of(holder), status, before)
     return {"requests": [request_wire(each) for each in found], "next": following}
 
 
+def scope_of(holder: Holder) -> str | None:
+    """The organisation to which what is told is limited; None for all."""
+    return None if sees_all(holder) else holder.org
+
+
 def found_for(
-    ledger: Any, holder: Holder, status: str, before: int = _FOREVER
+    ledger: History, scope: str | None, status: str, before: int = _FOREVER
 ) -> tuple[list[Request], int | None]:
-    """A page of requests that a holder may read, and where the next page begins."""
+    """A page of requests that an organisation (None: whoever sees all) may read, and where the next page begins."""
     found: list[Request] = []
     read = 0
     while len(found) < PAGE and read < _SCAN_MAX:
         some = requests(ledger, before, PAGE)
         for each in some:
             before, read = each.row.seq, read + 1
-            if status in ("all", each.status) and about_whom(holder, each):
+            if status in ("all", each.status) and concerns(scope, each):
                 found.append(each)
                 if len(found) == PAGE:
                     break
@@ -58,11 +73,24 @@ def found_for(
     return found, before
 
 
-def about_whom(holder: Holder, request: Request) -> bool:
-    """Whether a request is the holder's to read: who asked, who may decide, and whoever the fact names."""
-    if sees_all(holder) or holder.org in {request.row.stated_by, *request.deciders}:
+def concerns(scope: str | None, request: Request) -> bool:
+    """Whether a request is theirs to read: who asked, who may decide, and whoever the fact names."""
+    return scope in (None, request.row.stated_by, *request.deciders) or names(request.row, scope)
+
+
+def may_read(found: Versions, scope: str | None) -> bool:
+    """Whether a fact is theirs to read: whoever stated it or something of it, is named in that, or has to decide on it."""
+    return any(names(row, scope) for row in (found.fact, *found.said)) or any(
+        scope in wish.deciders for wish in found.requests
+    )
+
+
+def names(row: Row, scope: str | None) -> bool:
+    """Whoever stated a row, or is named in it, may read it."""
+    if scope is None or row.stated_by == scope:
         return True
-    return b'"%b"' % holder.org.encode() in (request.row.original or b"")
+    named = b'"%b"' % scope.encode()
+    return named in row.data or (row.original is not None and named in row.original)
 
 
 def request_wire(request: Request) -> dict[str, Any]:

@@ -171,3 +171,25 @@ def lasted_then(body: dict[str, Any], as_of: int) -> bool:
     """Whether an alert, as it was known at some time, lasted at an event time."""
     until = body["until"]
     return bool(body["standing"]) and body["since"] <= as_of and (until is None or until > as_of)
+
+
+def alerts_at(
+    connection: Connection,
+    conditions: Sequence[ColumnElement[bool]],
+    known_at: int,
+    as_of: int | None,
+    limit: int,
+) -> tuple[list[dict[str, Any]], int]:
+    """Bodies of alerts that lasted at a moment, the latest raised first, and how many more there are (of SCAN_MAX)."""
+    lasting = [] if as_of is not None else [condition_then(LASTING, known_at)]
+    query = (
+        select(AlertRow.alert_id)
+        .where(AlertRow.raised_at <= known_at, *lasting, *conditions)
+        .order_by(AlertRow.raised_at.desc(), AlertRow.alert_id.desc())
+        .limit(SCAN_MAX)
+    )
+    ids = list(connection.execute(query).scalars())
+    bodies = as_known(connection, ids, known_at)
+    told = [bodies[each] for each in ids if each in bodies]
+    found = [body for body in told if as_of is None or lasted_then(body, as_of)]
+    return found[:limit], max(0, len(found) - limit)

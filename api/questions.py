@@ -12,8 +12,9 @@ from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, and_, func, literal, or_, select
 
 from api.auth import Reader, sees_all
+from api.causes import causes_of
+from api.corrections import may_read, names, scope_of, versions_wire
 from api.corrections import router as corrections
-from api.corrections import versions_wire
 from api.parts import Parts, parts_of
 from api.past import (
     SCAN_MAX,
@@ -72,22 +73,17 @@ def fact(
     ledger = parts_of(request).ledger
     found = ledger.row(seq)
     moment = asked_moment(parts_of(request), holder, as_of, known_at)
-    if found is None or not _concerns(holder, found.row) or (moment and seq > moment.known_seq):
-        raise not_found(f"fact {seq}")
     told = versions(ledger, seq, moment.known_seq if moment else None)
-    if moment and as_of is not None and told is not None and not told.happened_by(moment.event_time):
+    if found is None or told is None or not may_read(told, scope_of(holder)):
         raise not_found(f"fact {seq}")
-    corrected_by = told.corrected_by if told is not None and told.fact.seq == seq else None
-    wire = full_row_wire(found, ledger.meta.ledger_id, corrected_by)
-    return {**wire, **(versions_wire(told) if told is not None else {})}
+    if moment and (seq > moment.known_seq or (as_of is not None and not told.happened_by(moment.event_time))):
+        raise not_found(f"fact {seq}")
+    corrected_by = told.corrected_by if told.fact.seq == seq else None
+    return {**full_row_wire(found, ledger.meta.ledger_id, corrected_by), **versions_wire(told)}
 
 
 def _concerns(holder: Holder, row: Row) -> bool:
-    """Whoever stated a fact, or is named in it, may read it."""
-    if sees_all(holder) or row.stated_by == holder.org:
-        return True
-    named = b'"%b"' % holder.org.encode()
-    return named in row.data or (row.original is not None and named in row.original)
+    return names(row, scope_of(holder))
 
 
 # Alerts
@@ -239,7 +235,17 @@ def alert(
     return {
         **alert_wire(found[0]),
         **explained(found[0], parts.law()),
-        "changes": [_change(change) for change in history],
+        **_history(parts, history),
+    }
+
+
+def _history(parts: Parts, changes: list[dict[str, Any]]) -> dict[str, Any]:
+    """All changes in order, each with what caused it; `known_from` is the late fact that first showed the alert."""
+    causes = causes_of(parts.ledger, {change["cause"] for change in changes})
+    first = causes[changes[0]["cause"]] if changes else None
+    return {
+        "known_from": first.wire() if first is not None and first.late else None,
+        "changes": [{**_change(change), "caused_by": causes[change["cause"]].wire()} for change in changes],
     }
 
 

@@ -112,7 +112,7 @@ def _defect(
     )
     if leaf != leafed.leaf:
         return f"leaf is {leafed.leaf.hex()}, recomputed {leaf.hex()}"
-    return _body_defect(row) or _correction_defect(row, known, find)
+    return _body_defect(row) or _copied_defect(row, known, find)
 
 
 def _body_defect(row: Row) -> str | None:
@@ -127,6 +127,13 @@ def _body_defect(row: Row) -> str | None:
     if str(body.get("event_id")).lower() != row.event_id:
         return "event_id is not that of the data"
     return None
+
+
+def _copied_defect(row: Row, known: _Known, find: Callable[[int], Leafed | None]) -> str | None:
+    try:
+        return _correction_defect(row, known, find)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return f"what it copied in cannot be read: {type(error).__name__} {error}"
 
 
 def _correction_defect(row: Row, known: _Known, find: Callable[[int], Leafed | None]) -> str | None:

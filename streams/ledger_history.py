@@ -105,6 +105,18 @@ def requests(ledger: History, before: int, limit: int) -> list[Request]:
     return found
 
 
+def waiting_about(ledger: History, seqs: Iterable[int]) -> list[Request]:
+    """The requests about these facts that wait for an answer, the earliest first."""
+    said = ledger.changes_of(*seqs)
+    found = []
+    for asked in said:
+        if asked.row.kind == REQUESTED:
+            copied = orjson.loads(asked.row.original or b"{}")
+            since = ledger.spoken(copied["documents"], copied["seq"]) if copied["documents"] else set()
+            found.append(_request(asked, [each for each in said if each.about == asked.about], since))
+    return [each for each in found if each.status == PENDING]
+
+
 def _put(row: Row) -> Any:
     return body_set_by(row.kind, row.data, row.original)
 

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse
 from api.auth import COOKIE, sees_all
 from api.pages.frame import HEADERS, Frame, Viewer, language, page
 from api.parts import parts_of
+from api.problems import ProblemError
 from api.views.desk import Desk
 from models.errors import LedgerUnavailable, NotForThisLedger
 from streams.keys import Holder
@@ -92,6 +93,9 @@ class PageRoute(APIRoute):
                 return await run_in_threadpool(trouble, request, 403, "no_right")
             except NotThere:
                 return await run_in_threadpool(trouble, request, 404, "not_found")
+            except ProblemError as error:
+                log.info("page refused", extra={"reason": error.detail})
+                return await run_in_threadpool(trouble, request, error.status, "too_many")
             except _AWAY as error:
                 log.warning("page cannot be shown", extra={"reason": str(error)})
                 return trouble(request, 503, "away", bare=True)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from api import show
+from api.causes import Cause, causes_of
 from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
 from api.pages.facts import FactLine, fact_lines
 from api.pages.frame import Frame, page
@@ -55,7 +56,7 @@ class ChangeLine:
 
     change: ChangeView
     cause: str
-    seq: int | None
+    origin: Cause
     amounts: tuple[Amount, ...]
 
 
@@ -70,6 +71,7 @@ def alert(request: Request, alert_id: str) -> Response:
             raise NotThere
         changes = alerts.changes_of(connection, alert_id)
         seqs = fact_seqs(connection, found.concern, found.key) if found.concern == "custody" else []
+    lines = _change_lines(frame, changes)
     return page(
         frame,
         "alert.html",
@@ -80,7 +82,8 @@ def alert(request: Request, alert_id: str) -> Response:
         text=text_of(frame.lang, found.kind),
         amounts=amounts_of(frame, found.amounts),
         law=law_text(frame, desk.law(), found),
-        changes=_change_lines(frame, changes),
+        changes=lines,
+        known_from=lines[0].origin if lines and lines[0].origin.late else None,
         evidence=_evidence(frame, changes, seqs),
     )
 
@@ -129,12 +132,16 @@ def law_text(frame: Frame, law: Law, alert: AlertView) -> LawText | None:
 
 
 def _change_lines(frame: Frame, changes: list[ChangeView]) -> list[ChangeLine]:
+    desk, _ = desk_and_viewer(frame)
+    causes = causes_of(desk.ledger, {change.cause for change in changes})
     found: list[ChangeLine] = []
     before: dict[str, int | str] = {}
     for change in changes:
         after = change.alert.amounts
         found.append(
-            ChangeLine(change, _cause(frame, change), _seq(change.cause), _differences(frame, before, after))
+            ChangeLine(
+                change, _cause(frame, change), causes[change.cause], _differences(frame, before, after)
+            )
         )
         before = after
     return found

@@ -35,6 +35,7 @@ NAV: Final = (
     ("/storage", "nav.storage"),
     ("/capacity", "nav.capacity"),
     ("/settlement", "nav.settlement"),
+    ("/corrections", "nav.corrections"),
 )
 
 
@@ -72,6 +73,12 @@ class Frame:
             name: value for name, value in self.request.query_params.items() if name not in {"lang", "key"}
         }
         return f"{self.request.url.path}?{urlencode({**kept, 'lang': lang})}"
+
+    @property
+    def past_action(self) -> str:
+        """Where the form of a moment leads: this page where it can be shown as of another time, else the look back."""
+        path = self.request.url.path
+        return path if path.startswith(("/manifests/", "/sites/")) else "/past"
 
     def site_name(self, site: str) -> str:
         """A site's registered name, else its id."""

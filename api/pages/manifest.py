@@ -7,26 +7,28 @@ from datetime import date
 from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
+from fastapi import Request as Asked
 
 from api import show
-from api.pages.access import NoRight, NotThere, PageRoute, desk_and_viewer, frame_of
+from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
+from api.pages.corrections import wish_line
 from api.pages.facts import FactLine, fact_lines
 from api.pages.frame import Frame, page
+from api.pages.moment import Moment, moment_asked, seen
 from api.pages.rows import lines_of, pair_href, text_of
 from api.views import alerts, manifests
-from api.views.alerts import AlertView, alert_of
+from api.views.alerts import AlertView
 from models.alerts import ALERTS
 from models.envelope import Row
-from models.exact import beijing_date, format_instant, parse_instant
+from models.exact import beijing_date
 from models.topics import Concern
 from rules import custody
 from rules.custody_manifest import Manifest, parties_of
 from rules.custody_refused import owed
 from rules.routes import pair_key
 from streams.databases import reading
-from streams.keyjudge import Alert
-from streams.store import alert_body
+from streams.ledger_history import Request, waiting_about
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _STEPS: Final = ("issued", "departed", "arrived", "accepted", "confirmed")
@@ -61,19 +63,8 @@ class WasteRow:
         return -share if self.difference_g < 0 else share
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The moment that was asked for: what was known by `known_at`, of what had happened by `as_of`."""
-
-    known_at: int
-    as_of: int | None
-    known_text: str
-    as_of_text: str
-    wrong: bool = False
-
-
 @router.get("/manifests/{manifest_no}")
-def manifest(request: Request, manifest_no: str) -> Response:
+def manifest(request: Asked, manifest_no: str) -> Response:
     """The page; with `known_at` and perhaps `as_of` (Beijing time) as it stood then, for regulators and auditors."""
     frame = frame_of(request)
     desk, viewer = desk_and_viewer(frame)
@@ -85,9 +76,7 @@ def manifest(request: Request, manifest_no: str) -> Response:
     parties = parties_of(known) if known else ()
     if not rows or not (viewer.sees_all or viewer.org in parties):
         raise NotThere
-    moment = _moment(frame, rows)
-    if moment and not viewer.sees_all:
-        raise NoRight
+    moment = moment_asked(frame, rows[-1].recorded_at)
     then = _then(frame, manifest_no, rows, moment) if moment and not moment.wrong else None
     shown = then["manifest"] if then else known
     return page(
@@ -100,6 +89,7 @@ def manifest(request: Request, manifest_no: str) -> Response:
         timeline=_lanes(frame, fact_lines(frame, then["rows"] if then else rows), known),
         alerts=then["alerts"] if then else lines_of(frame, _visible(found, viewer.scope)),
         findings=then["findings"] if then else [],
+        wishes=[] if then else [wish_line(frame, wish) for wish in _waiting(frame, rows)],
         moment=moment,
         may_go_back=viewer.sees_all,
         hidden=len(rows) - len(then["rows"]) if then else 0,
@@ -113,6 +103,12 @@ def _rows(frame: Frame, manifest_no: str) -> list[Row]:
         seqs = manifests.fact_seqs(connection, "custody", manifest_no)
     found = frame.desk.ledger.rows_by_seq(seqs)
     return [found[seq] for seq in sorted(found)]
+
+
+def _waiting(frame: Frame, rows: list[Row]) -> list[Request]:
+    """Requests for corrections of its facts that wait for an answer."""
+    seqs = [row.seq for row in rows if row.original is None]
+    return waiting_about(frame.desk.ledger, seqs) if frame.desk is not None else []
 
 
 def _other_keys(known: Manifest | None) -> list[str]:
@@ -131,38 +127,15 @@ def _visible(found: list[AlertView], org: str | None) -> list[AlertView]:
 # How it stood at a moment
 
 
-def _moment(frame: Frame, rows: list[Row]) -> Moment | None:
-    """What the form asks for; Beijing time without an offset, to the minute or the second."""
-    query = frame.request.query_params
-    known_text, as_of_text = query.get("known_at", "").strip(), query.get("as_of", "").strip()
-    if not known_text and not as_of_text:
-        return None
-    try:
-        now = frame.desk.now() if frame.desk else 0
-        known_at = _instant(known_text) if known_text else max(now, rows[-1].recorded_at)
-        as_of = _instant(as_of_text) if as_of_text else None
-    except ValueError:
-        return Moment(0, None, known_text, as_of_text, wrong=True)
-    return Moment(known_at, as_of, format_instant(known_at)[:19], as_of_text)
-
-
-def _instant(text: str) -> int:
-    """`2026-11-22T10:00` or with seconds, as forms send it; the minute's or second's end, so that it is all in."""
-    whole = text.replace(" ", "T")
-    if len(whole) == 10:
-        whole += "T23:59:59"
-    if len(whole) == 16:
-        whole += ":59"
-    return parse_instant(f"{whole}.999999+08:00" if len(whole) == 19 else whole)
-
-
 def _then(frame: Frame, manifest_no: str, rows: list[Row], moment: Moment) -> dict[str, Any]:
     """The manifest, its alerts and its facts as they were, from the ledger alone."""
     assert frame.desk is not None
     book = frame.desk.book()
     known = manifests.as_known_at(manifest_no, rows, book, moment.known_at)
     told: dict[str, Any] = {"manifest": known.manifest, "rows": known.rows, "findings": []}
-    told["alerts"] = lines_of(frame, alerts.in_order([_seen(manifest_no, alert) for alert in known.alerts]))
+    told["alerts"] = lines_of(
+        frame, alerts.in_order([seen(Concern.CUSTODY, manifest_no, alert) for alert in known.alerts])
+    )
     if moment.as_of is not None:
         happened = manifests.as_of(manifest_no, known.rows, book, moment.as_of)
         told["manifest"], told["alerts"] = happened.manifest, []
@@ -185,11 +158,6 @@ def _happened(rows: list[Row], seqs: frozenset[int]) -> list[Row]:
         for row in rows
         if row.seq in seqs or (row.original is not None and orjson.loads(row.original)["seq"] in seqs)
     ]
-
-
-def _seen(manifest_no: str, alert: Alert) -> AlertView:
-    """An alert of a fold in the shape of stored ones."""
-    return alert_of(orjson.loads(alert_body(Concern.CUSTODY, manifest_no, 0, alert)))
 
 
 # What is shown

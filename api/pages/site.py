@@ -11,16 +11,24 @@ from api import show
 from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
 from api.pages.frame import Frame, page
 from api.pages.licences import licences_of
+from api.pages.moment import Moment, moment_asked
 from api.pages.rows import lines_of
+from api.parts import parts_of
+from api.past import alerts_at, key_then
 from api.views import alerts, on_the_way, subjects
 from api.views import permits as site_permits
+from api.views.alerts import AlertView, alert_of
 from models.exact import beijing_date, days_between
 from models.law import Law
+from models.tables import AlertRow
+from models.topics import Concern
 from rules import permits, storage
 from streams.databases import reading
+from streams.moments import moment_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _LOTS_MAX: Final = 300
+_ALERTS_MAX: Final = 200
 _SOON_DAYS: Final = 30
 _LONG_TERM_DAYS: Final = 60
 
@@ -53,6 +61,7 @@ def site(request: Request, site: str) -> Response:
     frame = frame_of(request)
     desk, viewer = desk_and_viewer(frame)
     known = desk.names.sites.get(site)
+    moment = moment_asked(frame)
     with reading(desk.state) as connection:
         stock = subjects.open_of_key(connection, storage, site)
         held = subjects.open_of_key(connection, permits, site)
@@ -65,6 +74,10 @@ def site(request: Request, site: str) -> Response:
     if not (viewer.sees_all or own) or not (known or stock or found):
         raise NotThere
     law, now = desk.law(), desk.now()
+    if moment is not None and not moment.wrong:
+        stock, held, found, law, now = _then(frame, site, moment)
+        # What is on the road and what was filed are told as of now only.
+        loads, found_permits = {}, site_permits.SitePermits()
     lots, codes = _stock(frame, stock, law, site, now)
     return page(
         frame,
@@ -72,6 +85,7 @@ def site(request: Request, site: str) -> Response:
         pulse=desk.pulse(),
         site=site,
         known=known,
+        moment=moment,
         lots=lots[:_LOTS_MAX],
         left_out=max(0, len(lots) - _LOTS_MAX),
         codes=codes,
@@ -81,6 +95,21 @@ def site(request: Request, site: str) -> Response:
         alerts=lines_of(frame, [alert for alert in found if viewer.sees_all or viewer.org in alert.parties]),
         total_g=sum(lot.mass_g or 0 for lot in lots),
     )
+
+
+def _then(
+    frame: Frame, site: str, moment: Moment
+) -> tuple[dict[str, Any], dict[str, Any], list[AlertView], Law, int]:
+    """Stock and licences folded to the moment, the alerts that lasted then, the law known then, and what is counted to."""
+    parts = parts_of(frame.request)
+    then = moment_of(parts.ledger, moment.as_of, moment.known_at)
+    stock, _ = key_then(parts, Concern.STORAGE, site, then)
+    held, _ = key_then(parts, Concern.PERMITS, site, then)
+    with reading(parts.databases.state) as connection:
+        told, _ = alerts_at(connection, [AlertRow.site == site], moment.known_at, moment.as_of, _ALERTS_MAX)
+    law = parts.law.book().before(then.known_seq + 1)
+    found = alerts.in_order([alert_of(body) for body in told])
+    return stock.case.state.subjects, held.case.state.subjects, found, law, moment.at
 
 
 def _stock(

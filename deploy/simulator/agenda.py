@@ -7,6 +7,7 @@ from functools import partial
 
 from deploy.simulator.irregular_capacity import CAPACITY
 from deploy.simulator.irregular_carriage import CARRIAGE
+from deploy.simulator.irregular_corrections import CORRECTIONS
 from deploy.simulator.irregular_custody import CUSTODY
 from deploy.simulator.irregular_filing import FILING
 from deploy.simulator.irregular_money import MONEY
@@ -44,6 +45,7 @@ class Agenda:
         scenes: list[Scene] = [*ODD_MATTER, *ODD_CARRIAGE, *ODD_MONEY, *ODD_PERMITS]
         if irregular:
             scenes += (
+                *CORRECTIONS,
                 *CUSTODY,
                 *CARRIAGE,
                 *STORAGE,

@@ -21,7 +21,7 @@ def lighter_on_arrival(world: World) -> None:
     """接受重量不符: a tenth less than loaded is accepted, billed and paid."""
     scene = stage(world)
     transfer = scene.transfer().issue().depart().arrive()
-    less = [_scaled(load, 900) for load in transfer.loads]
+    less = [scaled(load, 900) for load in transfer.loads]
     transfer.weigh(less).accept(less)
     known_at = transfer.telling.known_at
     expect(world, AlertKind.MANIFEST_MASS_DIFFERS, transfer, known_at, "a tenth is missing on arrival")
@@ -33,7 +33,7 @@ def ten_times_typed(world: World) -> None:
     """125 t typed for 12.5: corrected by the facility the same evening."""
     scene = stage(world)
     transfer = scene.transfer().issue().depart().arrive().weigh()
-    wrong = [_scaled(load, 10_000) for load in transfer.loads]
+    wrong = [scaled(load, 10_000) for load in transfer.loads]
     wire = transfer.accept(wrong)
     known_at = transfer.telling.known_at
     expect(world, AlertKind.MANIFEST_MASS_DIFFERS, transfer, known_at, "ten times the mass was typed")
@@ -49,7 +49,8 @@ def ten_times_typed(world: World) -> None:
     scene.settled(transfer)
 
 
-def _scaled(load: Load, permille: int) -> Load:
+def scaled(load: Load, permille: int) -> Load:
+    """The load with another mass, to ten grams."""
     return load._replace(mass_g=load.mass_g * permille // 10_000 * 10)
 
 
@@ -169,8 +170,9 @@ def brought_elsewhere(world: World) -> None:
     scene = stage(world, category=world.rng.choice(("HW49", "HW06", "HW17", "HW34")))
     others = [f for f in world.facilities_for(scene.category) if f is not scene.facility and f.is_final]
     receiver = world.rng.choice(others)
-    transfer = scene.transfer().issue().depart()
-    transfer.arrive(at_site=receiver.base.site)
+    transfer = scene.transfer().issue()
+    transfer.bound_for = receiver.base.site
+    transfer.depart().arrive(at_site=receiver.base.site)
     reason = "taken to a plant that the manifest does not name"
     expect(world, AlertKind.MANIFEST_WRONG_RECEIVER, transfer, transfer.telling.known_at, reason)
     transfer.accept(receiver=receiver)

@@ -62,7 +62,9 @@ def brought_to_the_unlicensed(world: World) -> None:
     takers = world.facilities_for(scene.category)
     receivers = [f for f in world.facilities if f.is_final and not f.staged and f not in takers]
     receiver = world.rng.choice([f for f in receivers if "HW01" not in f.shares[0].categories])
-    transfer = scene.transfer().issue().depart().arrive(at_site=receiver.base.site)
+    transfer = scene.transfer().issue()
+    transfer.bound_for = receiver.base.site
+    transfer.depart().arrive(at_site=receiver.base.site)
     number, known_at = transfer.manifest_no, transfer.telling.known_at
     reason = "taken to an unlicensed plant that the manifest does not name"
     world.journal.expect(AlertKind.MANIFEST_WRONG_RECEIVER, number, number, known_at, reason)

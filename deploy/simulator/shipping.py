@@ -56,6 +56,8 @@ class Transfer:
             "destination_org": self.facility.base.org.code,
         }
         self.due: Due | None = None
+        self.departed: Wire = {}
+        self.bound_for = self.facility.base.site  # Where the lorry really goes.
 
     @property
     def loaded_g(self) -> int:
@@ -94,10 +96,11 @@ class Transfer:
     def depart(self, **more: object) -> "Transfer":
         """起运, with a lorry that is free."""
         if not self.on_round:
-            there = self.facility.base.site[:4]
+            there = self.bound_for[:4]
             stops = ((self.depart_at, self.origin.site[:4]), (self.arrive_at, there))
             self.plate = self.world.lorry(self.carrier, self.plate, *stops)
-        self._carry("transport-departed.v1", self.depart_at, lines=self.lines(self.loads), **more)
+        lines = self.lines(self.loads)
+        self.departed = self._carry("transport-departed.v1", self.depart_at, lines=lines, **more)
         return self
 
     def arrive(self, **more: object) -> "Transfer":
@@ -105,9 +108,9 @@ class Transfer:
         self._carry("transport-arrived.v1", self.arrive_at, **more)
         return self
 
-    def _carry(self, kind: str, at: int, **more: object) -> None:
+    def _carry(self, kind: str, at: int, **more: object) -> Wire:
         body = {**self.body, "carrier_org": self.carrier.org.code, "vehicle": self.plate, **more}
-        self.telling.tell(self.carrier.org, kind, at, body, lag=self.world.seconds(60, 900))
+        return self.telling.tell(self.carrier.org, kind, at, body, lag=self.world.seconds(60, 900))
 
     def weigh(self, loads: Sequence[Load] | None = None, **more: object) -> "Transfer":
         """核实过磅."""

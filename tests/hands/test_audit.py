@@ -12,7 +12,21 @@ from deploy.cli import main
 from models.exact import HOUR_US
 from models.facts.base import Role
 from streams.keys import create_key
-from tests.facts import AUDITOR_ORG, PRODUCER_ORG, accepted, arrived, corrected, day, departed, issued
+from tests.facts import (
+    AUDITOR_ORG,
+    CARRIER_ORG,
+    FACILITY_ORG,
+    PRODUCER_ORG,
+    accepted,
+    arrived,
+    corrected,
+    correction_approved,
+    correction_declined,
+    correction_requested,
+    day,
+    departed,
+    issued,
+)
 from tests.streams.world import World, make_world
 
 
@@ -77,6 +91,63 @@ def test_the_first_bad_seq_is_named(world: World, sql: str, bad: str, says: str)
     assert found.first_bad_seq == places[bad]
     assert found.defect is not None
     assert says in found.defect
+
+
+@pytest.fixture
+def agreed(world: World) -> World:
+    """A correction of what the other has built on: asked for, approved; and one that was declined."""
+    loaded = departed(kg=9_000, at=day(3), nth=2)
+    world.say(loaded, day(3))
+    world.say(accepted(kg=9_000, at=day(3, 10), nth=2), day(3, 10))
+    for nth, answer in ((1, correction_declined), (2, correction_approved)):
+        wish = {**loaded, "lines": [{**loaded["lines"][0], "mass_kg": "9100"}]}
+        asked = correction_requested(loaded, CARRIER_ORG, at=day(4), replacement=wish, nth=nth)
+        world.say(asked, day(4), stated_by=CARRIER_ORG)
+        world.say(answer(asked, CARRIER_ORG, at=day(5)), day(5), stated_by=FACILITY_ORG)
+    return world
+
+
+def test_requests_and_decisions_are_verified_too(agreed: World) -> None:
+    found = verdict(agreed)
+    assert found.good, found
+
+
+@pytest.mark.parametrize(
+    ("sql", "bad", "says"),
+    [
+        ("UPDATE facts SET original = CAST(replace(original, '9100', '9900') AS BLOB)", 0, "asked for"),
+        ("UPDATE facts SET original = CAST(replace(original, '9000', '9900') AS BLOB)", 0, "in force"),
+        ("UPDATE facts SET original = CAST(replace(original, '9000', '9900') AS BLOB)", 3, "in force"),
+        (
+            "UPDATE facts SET original = CAST(replace(original, '\"request_seq\"', '\"request_seQ\"') AS BLOB)",
+            2,
+            "request",
+        ),
+        (
+            "UPDATE facts SET original = CAST(json_set(original, '$.request_seq', {declined}) AS BLOB)",
+            0,
+            "not the request",
+        ),
+        ("UPDATE facts SET original = NULL", 2, "without its original"),
+    ],
+)
+def test_what_a_request_or_a_decision_copied_cannot_be_changed(
+    agreed: World, sql: str, bad: int, says: str
+) -> None:
+    """`bad` counts back from the last row: the approval, its request, the other decision, its request."""
+    last = agreed.ledger.head().seq
+    tamper(agreed, f"{sql.format(declined=last - 3)} WHERE seq = {last - bad}")
+    found = verdict(agreed)
+    assert (found.first_bad_seq, found.good) == (last - bad, False)
+    assert found.defect is not None
+    assert says in found.defect
+
+
+def test_an_approval_is_judged_by_the_live_tables_as_by_the_replay(agreed: World, tmp_path: Path) -> None:
+    agreed.sweep(day(6))
+    token = create_key(agreed.databases, AUDITOR_ORG, Role.AUDITOR, "test")[1]
+    result = CliRunner().invoke(main, ["replay", "--data", str(tmp_path), "--key", token])
+    assert "equal to the live tables" in result.output
 
 
 @pytest.mark.parametrize("role", [Role.REGULATOR, Role.AUDITOR])

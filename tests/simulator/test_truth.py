@@ -12,7 +12,7 @@ from consumers.replay import Folded, Replay, Stop
 from deploy.simulator import SMALL, Simulation, simulate
 from models.canonical import canonical
 from models.envelope import Row
-from models.facts import CORRECTED, LAW_KINDS
+from models.facts import ABOUT_FACTS, APPROVED, LAW_KINDS
 from rules.defaults import SYSTEM_ORG, default_facts
 
 pytestmark = pytest.mark.slow  # Each case judges a year of a province.
@@ -31,7 +31,7 @@ def rows_of(simulation: Simulation) -> list[Row]:
     known: dict[str, Row] = {}
     for said in simulation.facts:
         wire, seq = said.wire, len(rows) + 1
-        original = _original(known[wire["corrects"]]) if wire["kind"] == CORRECTED else None
+        original = _original(wire, known) if wire["kind"] in ABOUT_FACTS else None
         row = Row(
             seq, said.recorded_at, said.stated_by, wire["event_id"], wire["kind"], canonical(wire), original
         )
@@ -40,8 +40,10 @@ def rows_of(simulation: Simulation) -> list[Row]:
     return rows
 
 
-def _original(row: Row) -> bytes:
-    """What the door copies into a correction; simulated facts are corrected once."""
+def _original(wire: dict[str, Any], known: dict[str, Row]) -> bytes:
+    """What the door copies into what speaks of a fact; simulated facts are corrected once."""
+    asked = orjson.loads(known[wire["request"]].data) if "request" in wire else wire
+    row = known[asked["corrects"]]
     copied: dict[str, Any] = {
         "seq": row.seq,
         "recorded_at": row.recorded_at,
@@ -50,6 +52,8 @@ def _original(row: Row) -> bytes:
         "kind": row.kind,
         "data": orjson.loads(row.data),
     }
+    if wire["kind"] == APPROVED:
+        copied["replacement"] = asked["replacement"]
     return canonical(copied)
 
 
