@@ -31,7 +31,7 @@ from tests.facts import (
     line,
     money_line,
 )
-from tests.pages.province import END, all_facts
+from tests.pages.province import END, LATE, all_facts
 from tests.pages.world import World, in_order
 
 LASTING = ("open", "regressed")
@@ -289,12 +289,12 @@ async def test_what_would_cost_too_much_is_refused_with_a_hint(
 ) -> None:
     monkeypatch.setattr(past, "FOLD_FACTS_MAX", 1)
     query: dict[str, Any] = {"known_at": format_instant(END)}
-    refused = problem_of(await client.get(f"/v1/manifests/{MANIFEST}", **query), 422)
+    refused = problem_of(await client.get(f"/v1/manifests/{LATE}", **query), 422)
     assert refused["code"] == "too_many_to_fold"
     assert "feilian replay" in refused["detail"]
     monkeypatch.setattr(past, "FOLD_FACTS_MAX", 5_000)
     monkeypatch.setattr(moments, "FOLD_FACTS_MAX", 1)
-    problem_of(await client.get(f"/v1/manifests/{MANIFEST}", **query), 422)
+    problem_of(await client.get(f"/v1/manifests/{LATE}", **query), 422)
 
 
 def test_the_last_seq_known_is_found_at_its_very_instant(province: World) -> None:
