@@ -15,7 +15,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the page. `goal` is DESIGN's; rates are to be high, times (unit "ms") low."""
+    """One line of the page. `goal` is DESIGN's; rates are to be high, times (unit "ms") and ratios (unit "x") low."""
 
     part: str
     what: str
@@ -29,7 +29,7 @@ class Figure:
         """Whether the goal is reached; None where there is none."""
         if self.goal is None:
             return None
-        return self.value <= self.goal if self.unit == "ms" else self.value >= self.goal
+        return self.value <= self.goal if self.unit in LOW else self.value >= self.goal
 
     def cells(self) -> tuple[str, ...]:
         """What, measured, goal, whether it is met, floor, and the figure's share of it."""
@@ -42,6 +42,7 @@ class Figure:
         return (self.what, f"{shown(self.value)} {self.unit}", goal, met, floor, ratio)
 
 
+LOW = frozenset({"ms", "x"})
 HEADINGS = ("what", "measured", "goal", "met", "floor", "of the floor")
 
 

@@ -15,13 +15,17 @@ from tests.facts import (
     contract_signed,
     day,
     departed,
+    generated,
     invoiced,
     issued,
+    licence_granted,
     manifest_no,
     paid,
+    scope,
     stater,
     stored,
     timed,
+    treated,
     weighed,
 )
 
@@ -69,6 +73,28 @@ def _traded() -> Iterator[Wire]:
         yield invoiced(f"I{n}", _YUAN, manifest=manifest_no(n), contract="C1")
     for n in range(MANIFESTS):
         yield paid(f"B{n}", _YUAN, invoice=f"I{n}", contract="C1")
+
+
+def long_life(law: int, loads: int) -> Iterator[Row]:
+    """Load after load of one site's waste, from its generation to its treatment and payment: nothing stays open."""
+    return _rows(_lived(loads), law + 1, 1)
+
+
+def _lived(loads: int) -> Iterator[Wire]:
+    yield licence_granted(lines=[scope("HW17", tonnes=2_000_000)])
+    yield contract_signed("C1", 3_000)
+    for n in range(loads):
+        no = manifest_no(n)
+        yield from (
+            generated(f"L{n}", SLUDGE, _KG),
+            departed(no, SLUDGE, _KG, lot=f"L{n}"),
+            arrived(no),
+            accepted(no, SLUDGE, _KG, contract_no="C1"),
+            confirmed(no),
+            treated(SLUDGE, _KG),
+            invoiced(f"I{n}", _YUAN, manifest=no, contract="C1"),
+            paid(f"B{n}", _YUAN, invoice=f"I{n}", contract="C1"),
+        )
 
 
 def _rows(wires: Iterable[Wire], first_seq: int, first_day: int) -> Iterator[Row]:
