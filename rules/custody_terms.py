@@ -1,6 +1,7 @@
 """Terms that a manifest is held to, worked out once for each region, code and Beijing day; for rules.custody."""
 
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Any, Final
 
 from models.alerts import AlertKind
 from models.exact import BEIJING_OFFSET_US, DAY_US, HOUR_US, MINUTE_US, beijing_date
@@ -12,7 +13,8 @@ Span = tuple[AlertKind, int, int | None]  # None: it lasts.
 _UNKNOWN: Final = object()
 
 
-class Term(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Term:
     """A limit with what it means for every start on one Beijing day: so long after it, or an instant."""
 
     limit: Limit
