@@ -34,7 +34,7 @@ def lighten() -> None:
         phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
         made(self, parent, **{**named, "derandomize": True, "database": None, "phases": phases})
 
-    hypothesis.settings.__init__ = lighter  # type: ignore[assignment,method-assign]
+    hypothesis.settings.__init__ = lighter  # type: ignore[method-assign]
     # mutmut 3.7 asks pytest 9 for a name that it no longer has.
     pytest.Item._nodeid = property(lambda self: self.nodeid)  # type: ignore[attr-defined]
 
@@ -79,7 +79,9 @@ def main() -> int:
         print("survived:", name)
     by_module = Counter((name.partition(".x")[0], code in KILLED) for name, code in tried.items())
     for module in sorted({module for module, _ in by_module}):
-        print(f"{module:<40} {by_module[module, True]:>4} of {by_module[module, True] + by_module[module, False]}")
+        print(
+            f"{module:<40} {by_module[module, True]:>4} of {by_module[module, True] + by_module[module, False]}"
+        )
     killed = sum(code in KILLED for code in tried.values())
     percent = killed * 100 / len(tried) if tried else 0
     print(f"{len(tried)} of {len(codes)} mutants of rules/ tried, {killed} killed: {percent:.1f} %")
