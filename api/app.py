@@ -29,6 +29,7 @@ from api import (
     stream,
 )
 from api.feed import Feed
+from api.law import router as law_router
 from api.parts import CurrentLaw, Parts
 from models.errors import LedgerUnavailable, NotForThisLedger
 from models.metrics import HTTP_REQUESTS, HTTP_SECONDS
@@ -72,6 +73,7 @@ def create_app(
         stream.router,
         health.router,
         pages.router,
+        law_router,
     ):
         app.include_router(router)
     problems.install(app)

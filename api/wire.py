@@ -9,8 +9,10 @@ import orjson
 
 from models.alerts import ALERTS, AlertKind, AlertText
 from models.catalogue import region_name, region_name_en
+from models.citations import Cited, cited
 from models.envelope import Row
 from models.exact import format_instant
+from models.facts.law import CitationSet
 from models.law import Law
 from streams.ledger_rows import FullRow
 
@@ -72,7 +74,10 @@ def alert_wire(alert: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def explained(alert: Mapping[str, Any], law: Law) -> dict[str, Any]:
-    """What an alert means, what to do, and where the duty stood on the day of the conduct."""
+    """What an alert means, what to do, and where the duty stood on the day of the conduct.
+
+    `citations` adds to `citation` the newer laws that may bear on it, each with why it is shown (models/citations.py).
+    """
     about = ALERTS[AlertKind(alert["kind"])]
     # A rule names the duty in the finding where it depends on more than the kind.
     named = _amounts(alert).get("duty") or about.duty
@@ -81,8 +86,20 @@ def explained(alert: Mapping[str, Any], law: Law) -> dict[str, Any]:
         "explanation": {"zh": _text(about.zh), "en": _text(about.en)},
         "duty": named,
         "basis": alert["basis"] or about.basis,
-        "citation": citation.model_dump(exclude={"event_id", "occurred_at", "kind"}) if citation else None,
+        "citation": _citation(citation) if citation else None,
+        "citations": [
+            {**_citation(shown.row), "applies": shown.applies.value}
+            for shown in (_cited(law, str(named), alert) if named else ())
+        ],
     }
+
+
+def _cited(law: Law, duty: str, alert: Mapping[str, Any]) -> tuple[Cited, ...]:
+    return cited(law, duty, AlertKind(alert["kind"]), alert["conduct_at"], alert["until"])
+
+
+def _citation(row: CitationSet) -> dict[str, Any]:
+    return row.model_dump(exclude={"event_id", "occurred_at", "kind"})
 
 
 def _amounts(alert: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Final
 from api.words_amounts import AMOUNTS
 from api.words_capacity import CAPACITY
 from api.words_facts import FACTS
+from api.words_law import LAW
 from api.words_money import MONEY
 from api.words_oversight import OVERSIGHT
 from api.words_pages import PAGES
@@ -26,6 +27,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **MONEY,
     **OVERSIGHT,
 }
+
+WORDS.update(LAW)
 
 
 def say(lang: Lang, key: str, **values: object) -> str:

@@ -52,6 +52,7 @@ _AMOUNTS: Final[dict[str, tuple[str, str]]] = {
     "arrived_at": ("运抵时间", "arrived"),
     "accepted_at": ("接受时间", "accepted"),
     "limit_at": ("期限", "limit"),
+    "calendar": ("工作日历", "calendar"),
     "mass_g": ("重量", "mass"),
     "pieces": ("件数", "pieces"),
     "lot": ("批次", "lot"),

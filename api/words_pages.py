@@ -112,8 +112,20 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     # Alert
     "alert.why": ("为什么告警", "Why it fired"),
     "alert.bound": ("界限", "limit"),
+    "calendar.provisional": (
+        "所涉年份放假安排尚未公布，暂按周一至周五计",
+        "holidays of that year not yet published: Monday to Friday assumed",
+    ),
     "alert.law": ("法律依据", "The law"),
     "alert.law_on": ("行为日 {day} 有效的条文", "as in force on the day of the conduct, {day}"),
+    "alert.law_if_milder": (
+        "行为在先，新法自{day}起施行：新法处罚较轻的可从新法，由主管部门决定（法典第1057条）",
+        "The act came before this law of {day}: where it is milder it may apply, as the authority decides (CODE 1057)",
+    ),
+    "alert.law_from_its_day": (
+        "持续至{day}及以后的，自该日起适用本法",
+        "What lasts to {day} and beyond is under this law from that day",
+    ),
     "alert.article": ("第{n}条", "art. {n}"),
     "alert.penalty": ("法律责任", "Penalty"),
     "alert.basis": ("判定依据", "Judged by"),

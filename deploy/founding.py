@@ -7,10 +7,13 @@ from typing import Any, Final
 
 from deploy.migrations import upgrade
 from models.errors import FeilianError, LedgerUnavailable
+from models.exact import beijing_date
 from models.settings import Settings
 from rules.defaults import SYSTEM_ORG, default_facts
+from rules.upgrade import lacking
 from streams.databases import open_databases
 from streams.judge import Judge
+from streams.lawbook import LawBook
 from streams.ledger import Ledger
 from streams.ledger_reading import read_fact
 from streams.ledger_types import Accepted, Prepared, Submission
@@ -60,9 +63,17 @@ def opened_when_there(settings: Settings) -> Ledger:
 
 
 def record_defaults(ledger: Ledger, recorded_at: int | None = None) -> int:
-    """Record the defaults that the ledger does not have; how many were new. Their ids follow from their content."""
+    """Record the defaults that the ledger does not have; how many were new. Their ids follow from their content.
+
+    An empty ledger gets all of them; in one that has policies those stand, and only what they lack is added (rules.upgrade).
+    """
     at = recorded_at if ledger.meta.driven else None
-    facts = [_prepared(wire) for wire in default_facts()]
+    book = LawBook()
+    book.add(ledger.law_rows(0, ledger.head().seq))
+    wires = default_facts()
+    if book.editions:
+        wires = lacking(book.latest, wires, beijing_date(ledger.now()))
+    facts = [_prepared(wire) for wire in wires]
     new = 0
     for start in range(0, len(facts), GROUP_MAX):
         new += _accept(ledger, facts[start : start + GROUP_MAX], at)

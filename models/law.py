@@ -59,8 +59,8 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    """A policy with the seq that breaks ties: the later one wins among equally specific ones."""
+class Entry:
+    """A recorded policy with its seq, which breaks ties: the later one wins among equally specific ones."""
 
     seq: int
     policy: Policy
@@ -80,7 +80,7 @@ def _matches(scope: Scope, case: Case) -> bool:
     )
 
 
-def _specificity(entry: _Entry) -> tuple[bool, bool, bool, bool, bool, bool, bool, int, date, int]:
+def _specificity(entry: Entry) -> tuple[bool, bool, bool, bool, bool, bool, bool, int, date, int]:
     """Site, code, temperature, category, weighing, licence type, role, region; then the later day, then the later seq."""
     scope, policy = entry.policy.scope, entry.policy
     return (
@@ -121,7 +121,7 @@ class Law:
     """The policy book as of `seq`. Immutable; its lookups are cached, since every fact asks the same few questions."""
 
     seq: int = 0
-    policies: tuple[_Entry, ...] = ()
+    policies: tuple[Entry, ...] = ()
     citations: tuple[CitationSet, ...] = ()
     lists: tuple[CodeListPublished, ...] = ()
     calendar: WorkCalendar = field(
@@ -144,7 +144,7 @@ class Law:
             return self._with(stated.seq, lists=(*self.lists, body))
         if isinstance(body, Policy):
             kept_policies = tuple(e for e in self.policies if not _replaces(body, e.policy))
-            return self._with(stated.seq, policies=(*kept_policies, _Entry(stated.seq, body)))
+            return self._with(stated.seq, policies=(*kept_policies, Entry(stated.seq, body)))
         raise TypeError(f'"{stated.kind}" is not a law fact')
 
     def _with(self, seq: int, **changes: object) -> "Law":
@@ -210,6 +210,16 @@ class Law:
                 return policy
         return None
 
+    def in_force(self, case: Case, day: date) -> dict[Matter, tuple[Entry, ...]]:
+        """All policies that cover a case on a day, by what they are about, the one that holds first; for questions."""
+        found: dict[Matter, list[Entry]] = {}
+        for entry in sorted(self.policies, key=_specificity, reverse=True):
+            policy = entry.policy
+            if policy.effective_from <= day <= policy.last_day and _matches(policy.scope, case):
+                matter = policy.limit if isinstance(policy, LimitSet) else type(policy)
+                found.setdefault(matter, []).append(entry)
+        return {matter: tuple(entries) for matter, entries in found.items()}
+
     def tolerance_permille(self, case: Case, day: date) -> int:
         """By how many thousandths accepted mass may differ from loaded mass; 0 where no policy speaks (MT 18)."""
         policy = self._best(ToleranceSet, case, day)
@@ -267,21 +277,39 @@ class Law:
         return policy if isinstance(policy, RateFormulaSet) else None
 
     def citation(self, duty: str, conduct_at: int) -> CitationSet | None:
-        """Where a duty stood on the day of the conduct (DOMAIN 0; CODE 1057)."""
+        """Where a duty stood on the day of the conduct (DOMAIN 0; CODE 1057); of several the one that began last."""
         day = beijing_date(conduct_at)
-        for row in self.citations:
-            if row.duty == duty and row.effective_from <= day <= (row.effective_until or date.max):
-                return row
-        return None
+        covering = [
+            row
+            for row in self.citations
+            if row.duty == duty and row.effective_from <= day <= (row.effective_until or date.max)
+        ]
+        return max(covering, key=lambda row: row.effective_from, default=None)
 
     def listed(self, waste_code: str, day: date) -> ListedCode | None:
         """What recorded editions say of a code on a day, the latest edition first; None where they are silent."""
-        for edition in sorted(self.lists, key=lambda e: e.effective_from, reverse=True):
-            if edition.effective_from <= day:
-                for code in edition.codes:
-                    if code.waste_code == waste_code:
-                        return code
+        found = self._edition(waste_code, day)
+        return None if found is None else found[1]
+
+    def edition_of(self, waste_code: str, day: date) -> str | None:
+        """The name of the recorded edition that speaks of a code on a day."""
+        found = self._edition(waste_code, day)
+        return None if found is None else found[0].edition
+
+    def _edition(self, waste_code: str, day: date) -> tuple[CodeListPublished, ListedCode] | None:
+        """Of two editions from one day the one recorded later speaks."""
+        begun = [edition for edition in reversed(self.lists) if edition.effective_from <= day]
+        for edition in sorted(begun, key=lambda e: e.effective_from, reverse=True):
+            for code in edition.codes:
+                if code.waste_code == waste_code:
+                    return edition, code
         return None
+
+    def is_provisional(self, start: int, limit: Limit) -> bool:
+        """Whether a term that began at `start` counts days of a year whose calendar is not recorded."""
+        if limit.unit is not Unit.WORKING_DAYS:
+            return False
+        return self.calendar.is_provisional_between(start, self.deadline(start, limit))
 
     def deadline(self, start: int, limit: Limit) -> int:
         """The first instant at which a term that began at `start` is over (microseconds).

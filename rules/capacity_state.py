@@ -181,8 +181,9 @@ class Balance(State[Subject]):
             if _PROVINCE[which]:
                 self._shift_region(_ALL, day, _PROVINCE[which] * mass_g)
                 self.touched.add(PROVINCE)
+            # Also where no policy asks any more: needs that were once summed are asked again by the next policy.
+            self._shift_region(city, day, _CITY[which] * mass_g)
             if self._asks_cities:
-                self._shift_region(city, day, _CITY[which] * mass_g)
                 self.touched.add(city_subject(city))
 
     def _shift_region(self, region: str, day: int, rise_g: int) -> None:

@@ -59,7 +59,10 @@ class Told(NamedTuple):
 def _tell_term(known: Term | None, site: str, start_name: str, start: int) -> Told:
     if known is None:
         return Told(site, {start_name: start})
-    return Told(site, {start_name: start, "limit_at": known.after(start)}, known.limit.citation)
+    told: dict[str, int | str] = {start_name: start, "limit_at": known.after(start)}
+    if known.provisional:
+        told["calendar"] = "provisional"
+    return Told(site, told, known.limit.citation)
 
 
 def _tell_transit(_no: str, manifest: Manifest, law: Law) -> Told:

@@ -20,6 +20,7 @@ class Term:
     limit: Limit
     length_us: int
     over_at: int
+    provisional: bool = False  # It counts days of a year whose calendar is not yet published.
 
     def after(self, start: int) -> int:
         """When a term that began at `start` is over."""
@@ -56,7 +57,7 @@ def _find_term(law: Law, name: str, region: str, code: str | None, start: int) -
         return Term(limit, limit.value * HOUR_US, 0)
     if limit.unit is Unit.MINUTES:
         return Term(limit, limit.value * MINUTE_US, 0)
-    return Term(limit, 0, law.deadline(start, limit))
+    return Term(limit, 0, law.deadline(start, limit), law.is_provisional(start, limit))
 
 
 def only_code(lines: Lines) -> str | None:

@@ -34,6 +34,12 @@ def _fact(kind: str, body: Wire, effective_from: str) -> Wire:
     return {"event_id": str(uuid5(_NAMESPACE, canonical(wire).decode())), **wire}
 
 
+def renewed(wire: Wire, day: date) -> Wire:
+    """A default policy that takes effect on another day; as another fact it has another id."""
+    body = {name: value for name, value in wire.items() if name not in {"event_id", "kind", "occurred_at"}}
+    return _fact(wire["kind"], {**body, "effective_from": day.isoformat()}, day.isoformat())
+
+
 def _limit(
     limit: str,
     value: int,

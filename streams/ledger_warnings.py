@@ -12,7 +12,7 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
-from models.catalogue import code_warning, exemption, known_city, treatment_code
+from models.catalogue import code_warning, exemption, known_city, moved_to, treatment_code
 from models.credit import credit_code_ok
 from models.exact import beijing_date
 from models.facts import Fact
@@ -28,7 +28,9 @@ def _waste_code(code: str, on: date) -> tuple[Warned, str] | None:
         return None
     warned = Warned(doubt.value)
     if warned is Warned.WASTE_CODE_UNLISTED:
-        return warned, f'waste code "{code}" is not in the list of that day as far as it is known here'
+        new = moved_to(code, on)
+        moved = f'; since 2021 it is "{new}"' if new is not None else ""
+        return warned, f'waste code "{code}" is not in the list of that day as far as it is known here{moved}'
     return warned, f'category of waste code "{code}" is not in use'
 
 

@@ -17,8 +17,11 @@ from api.views import alerts
 from api.views.alerts import AlertView, ChangeView
 from api.views.manifests import fact_seqs
 from api.words import Lang
-from models.catalogue import duty, duty_ids
-from models.exact import beijing_date
+from models.alerts import AlertKind
+from models.catalogue import Duty, duty, duty_ids
+from models.citations import Applies, Cited, cited
+from models.exact import beijing_date, beijing_midnight
+from models.facts.law import CitationSet
 from models.law import Law
 from streams.databases import reading
 
@@ -40,7 +43,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class LawText:
-    """Where the law says so, as it stood on the day of the conduct."""
+    """Where the law says so, on which day. `why` a newer law than that of the conduct is shown, "" for the latter."""
 
     law: str
     article: str
@@ -48,6 +51,7 @@ class LawText:
     penalty_article: str
     penalty: str
     day: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,32 +107,41 @@ def _is_bound(name: str) -> bool:
     return any(part in name for part in _BOUNDS)
 
 
-def law_text(frame: Frame, law: Law, alert: AlertView) -> LawText | None:
-    """The recorded citation decides whether and where; its wording in both languages is the catalogue's."""
+def law_text(frame: Frame, law: Law, alert: AlertView) -> list[LawText]:
+    """The law on the day of the conduct, then newer ones that may bear on it, each with why it is shown."""
     named = alert.amounts.get("duty") or alert.about.duty
     if not isinstance(named, str) or named not in duty_ids():
-        return None
-    recorded = law.citation(named, alert.conduct_at)
-    known = duty(named, beijing_date(alert.conduct_at))
+        return []
+    shown = cited(law, named, AlertKind(alert.kind), alert.conduct_at, alert.until)
+    if (
+        not shown or shown[0].applies is not Applies.AT_CONDUCT
+    ):  # Nothing recorded covers it: the catalogue's row does.
+        known = duty(named, beijing_date(alert.conduct_at))
+        return [_in_words(frame, known, None, show.day(alert.conduct_at), "")]
+    return [_law_in_words(frame, named, one, alert) for one in shown]
+
+
+def _law_in_words(frame: Frame, named: str, shown: Cited, alert: AlertView) -> LawText:
+    row = shown.row
+    at_conduct = shown.applies is Applies.AT_CONDUCT
+    day = show.day(alert.conduct_at if at_conduct else beijing_midnight(row.effective_from))
+    why = "" if at_conduct else frame.say(f"alert.law_{shown.applies}", day=day)
+    known = duty(named, beijing_date(alert.conduct_at) if at_conduct else row.effective_from)
+    return _in_words(frame, known, row, day, why)
+
+
+def _in_words(frame: Frame, known: Duty, recorded: CitationSet | None, day: str, why: str) -> LawText:
+    """The recorded citation decides whether and where; its wording in both languages is the catalogue's."""
     is_zh = frame.lang is Lang.ZH
-    same = recorded is None or recorded.law == known.law_zh
-    if recorded is not None and not same:
-        return LawText(
-            recorded.law,
-            recorded.article,
-            known.text_zh if is_zh else known.text_en,
-            recorded.penalty_article,
-            recorded.penalty,
-            show.day(alert.conduct_at),
-        )
-    return LawText(
-        known.law_zh if is_zh else known.law_en,
-        known.article_zh if is_zh else known.article,
-        known.text_zh if is_zh else known.text_en,
-        known.penalty_article_zh if is_zh else known.penalty_article,
-        known.penalty_zh if is_zh else known.penalty,
-        show.day(alert.conduct_at),
-    )
+    text = known.text_zh if is_zh else known.text_en
+    if recorded is not None and recorded.law != known.law_zh:
+        where = (recorded.law, recorded.article), (recorded.penalty_article, recorded.penalty)
+    elif is_zh:
+        where = (known.law_zh, known.article_zh), (known.penalty_article_zh, known.penalty_zh)
+    else:
+        where = (known.law_en, known.article), (known.penalty_article, known.penalty)
+    (law, article), (penalty_article, penalty) = where
+    return LawText(law, article, text, penalty_article, penalty, day, why)
 
 
 def _change_lines(frame: Frame, changes: list[ChangeView]) -> list[ChangeLine]:

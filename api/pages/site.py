@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from api import show
+from api.pages import limits
 from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
 from api.pages.frame import Frame, page
 from api.pages.licences import licences_of
@@ -93,6 +94,14 @@ def site(request: Request, site: str) -> Response:
         permits=found_permits,
         credit=desk.names.credits.get(known.org) if known else None,
         alerts=lines_of(frame, [alert for alert in found if viewer.sees_all or viewer.org in alert.parties]),
+        rules=limits.rules_at(
+            frame,
+            law,
+            site,
+            known.role if known else None,
+            [code["waste_code"] for code in codes],
+            now,
+        ),
         total_g=sum(lot.mass_g or 0 for lot in lots),
     )
 

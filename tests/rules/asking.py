@@ -74,6 +74,11 @@ class AskedLaw(Law):
         self.asked.append(Question(CodeListPublished, None, day))
         return super().listed(waste_code, day)
 
+    def is_provisional(self, start: int, limit: Limit) -> bool:
+        """Kept, then answered, as a deadline is."""
+        self.asked.append(Question(limit.name, None, beijing_date(start)))
+        return super().is_provisional(start, limit)
+
     def deadline(self, start: int, limit: Limit) -> int:
         """Kept, then answered: a term that begins after the latest fact looks ahead in the calendar."""
         self.asked.append(Question(limit.name, None, beijing_date(start)))
@@ -88,9 +93,11 @@ UNWATCHED: Final = frozenset(
         "campaign",
         "campaigns",
         "citations",
+        "edition_of",
         "emergency",
         "floor_fen_per_tonne",
         "having",
+        "in_force",
         "lists",
         "memo",
         "names_site",
