@@ -35,6 +35,7 @@ from api.past import (
     too_many,
 )
 from api.problems import not_found
+from api.views.manifests import own_rows, rows_for
 from api.wire import alert_wire, explained, full_row_wire, instant, row_wire
 from models.alerts import AlertKind, Severity
 from models.envelope import Row
@@ -275,13 +276,14 @@ def manifest(
     if (moment := asked_moment(parts, holder, as_of, known_at)) is not None:
         return _manifest_then(parts, number, moment)
     rows = _facts(parts, Concern.CUSTODY, number)
-    if not rows or not any(_concerns(holder, row) for row in rows):
+    if not any(_concerns(holder, row) for row in own_rows(rows, number)):
         raise not_found(f'manifest "{number}"')
     subjects = _subjects(parts, Concern.CUSTODY, number)
+    seen = rows_for(rows, number, None if sees_all(holder) else holder.org)
     return {
         "manifest_no": number,
         "manifest": next((_manifest(value) for value in subjects.values()), None),
-        "facts": [row_wire(row) for row in rows],
+        "facts": [row_wire(row) for row in seen],
         "alerts": alerts_of(parts, Concern.CUSTODY, number, holder),
     }
 

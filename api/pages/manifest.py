@@ -76,6 +76,7 @@ def manifest(request: Asked, manifest_no: str) -> Response:
     parties = parties_of(known) if known else ()
     if not rows or not (viewer.sees_all or viewer.org in parties):
         raise NotThere
+    rows = manifests.rows_for(rows, manifest_no, viewer.scope)
     moment = moment_asked(frame, rows[-1].recorded_at)
     then = _then(frame, manifest_no, rows, moment) if moment and not moment.wrong else None
     shown = then["manifest"] if then else known

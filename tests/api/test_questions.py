@@ -18,7 +18,7 @@ from streams.keys import create_key
 from tests import facts
 from tests.api.alerts import alert_row, write_alerts, write_changes
 from tests.api.house import ORGS, Client, House, problem_of
-from tests.facts import KILN, MANIFEST, OTHER_FACILITY_ORG, PLATER, REGULATOR_ORG, day
+from tests.facts import CARRIER_ORG, KILN, MANIFEST, OTHER_FACILITY_ORG, PLATER, REGULATOR_ORG, day
 from tests.streams.ledgers import stored
 from tests.streams.world import World, make_world
 
@@ -223,6 +223,13 @@ async def test_a_manifest_is_shown_with_its_facts_and_alerts(judged: Client) -> 
     found = (await judged.get(f"/v1/manifests/{MANIFEST}")).json()
     assert found["manifest"]["status"] == "departed"
     assert found["manifest"]["acts"]["departed"] == "2025-03-04T09:00:00+08:00"
+    (leg,) = found["manifest"]["legs"]
+    assert (leg["carrier"], leg["since"], leg["until"]) == (CARRIER_ORG, "2025-03-04T09:00:00+08:00", None)
+    assert found["manifest"]["holder"] == {
+        "since": "2025-03-04T09:00:00+08:00",
+        "org": CARRIER_ORG,
+        "role": "carrier",
+    }
     assert [fact["kind"] for fact in found["facts"]] == ["manifest-issued.v1", "transport-departed.v1"]
     assert "manifest.in_transit_too_long" in [alert["kind"] for alert in found["alerts"]]
 
