@@ -63,8 +63,14 @@ class World:
         return self.rng.choice(self.carriers)
 
     def lorry(self, carrier: Carrier, wanted: str, *stops: tuple[int, str]) -> str:
-        """The wanted plate, else another of the haulier's that is in no other city around those times; it is taken."""
-        plate = next((p for p in (wanted, *carrier.plates) if self._is_free(p, stops)), wanted)
+        """The wanted plate, else another of the haulier's that is in no other city around those times; it is taken.
+
+        Where all are elsewhere, the haulier buys one more.
+        """
+        plate = next((p for p in (wanted, *carrier.plates) if self._is_free(p, stops)), "")
+        if not plate:
+            plate = self.names.plate(carrier.org.code[2:8])
+            carrier.plates.append(plate)
         self.drives(plate, *stops)
         return plate
 
