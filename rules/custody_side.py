@@ -29,7 +29,7 @@ def evolve(state: State[Any], stated: Stated) -> set[str]:
         name = pipeline.subject_of(stated)
         changed = {name: pipeline.put(state.subjects.get(name), stated)}
     else:
-        changed = {**vehicle.put(state.subjects, state.key, stated)}
+        changed = vehicle.put(state.subjects, state.key, stated)
     for name, value in changed.items():
         if name not in state.subjects:
             state.attach(name, value)

@@ -34,6 +34,7 @@ from rules.custody_masses import (
     piece_differences,
     weighed_differences,
 )
+from rules.custody_ordinary import is_ordinary
 from rules.custody_refused import refused_term, settled_at
 from rules.custody_terms import Span, Term, only_code, term
 from rules.custody_watch import watched
@@ -45,6 +46,11 @@ def spans(manifest_no: str, manifest: Manifest, law: Law) -> list[Span]:
     Where the stage of transport is claimed exempt, the way is not judged: no transit term, no carriers, no hand-overs,
     nothing that was seen. Where collection is, neither who filled the manifest in nor when it was confirmed or entered.
     """
+    return (_ordinary if is_ordinary(manifest) else _in_full)(manifest_no, manifest, law)
+
+
+def _in_full(manifest_no: str, manifest: Manifest, law: Law) -> list[Span]:
+    """All that can be wrong with a manifest, looked for."""
     void_at = void_since(manifest) if manifest.voided else None
     if void_at is not None and first_movement(manifest) is None:
         return _until(void_at, _reused(manifest, None))
@@ -68,6 +74,19 @@ def spans(manifest_no: str, manifest: Manifest, law: Law) -> list[Span]:
         _refused(manifest, law, found)
     if manifest.departed or manifest.confirmed or manifest.voided:
         _contradicted(manifest, law, found)
+    return found
+
+
+def _ordinary(manifest_no: str, manifest: Manifest, law: Law) -> list[Span]:
+    """Its number and its terms."""
+    found: list[Span] = []
+    if foreign_number(manifest_no, manifest, law) is not None:
+        found.append((AlertKind.MANIFEST_NUMBER_FOREIGN, manifest.issued[0].at, None))
+    if manifest.departed:
+        _too_long_in_transit(manifest, law, found)
+        _not_accepted(manifest, law, found)
+        if manifest.accepted:
+            _not_confirmed(manifest, law, found)
     return found
 
 

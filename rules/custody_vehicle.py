@@ -108,9 +108,9 @@ def named(key: str, stated: Stated) -> Iterable[str]:
         yield f"weights:{_day_name(day)[:7]}"
 
 
-def put(subjects: dict[str, Any], key: str, stated: Stated) -> dict[str, Subject]:
+def put(subjects: dict[str, Any], key: str, stated: Stated) -> dict[str, Any]:
     """The subjects with the fact in them."""
-    changed: dict[str, Subject] = {}
+    changed: dict[str, Any] = {}
     for name in named(key, stated):
         value = subjects.get(name)
         if name.startswith("day:"):

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.alerts import Finding
 from models.exact import DAY_US, HOUR_US, MINUTE_US, format_instant
-from rules import custody
+from rules import custody, custody_spans
 from tests.facts import (
     COLLECTOR,
     COLLECTOR_ORG,
@@ -64,6 +65,21 @@ def seen(observation: str) -> Any:
         return observed(observation=observation, **more)
 
     return act
+
+
+@st.composite
+def ordinary_lives(draw: st.DrawFn) -> list[Wire]:
+    """Some acts of an ordinary life, each once, at times near to one another that may be out of order."""
+    acts: list[Any] = [issued, departed, arrived, weighed, accepted, confirmed]
+    kept = [act for act in acts if draw(st.integers(0, 5))]
+    return [
+        act(
+            at=day(0) + (n * 5 + draw(st.integers(0, 7))) * HOUR_US,
+            nth=50 + n,
+            **draw(st.sampled_from(CHANGES)),
+        )
+        for n, act in enumerate(kept)
+    ]
 
 
 ACTS = [
@@ -137,6 +153,18 @@ def histories(draw: st.DrawFn) -> list[Wire]:
         for n in sorted(chosen)
     ]
     return [*facts, *corrections]
+
+
+@settings(max_examples=150, deadline=None)
+@given(ordinary_lives(), histories(), st.booleans())
+def test_the_short_way_finds_what_the_long_way_does(
+    ordinary: list[Wire], odd: list[Wire], is_mixed: bool
+) -> None:
+    facts: list[Wire | Entry] = [*ordinary, *odd[:1]] if is_mixed else [*ordinary]
+    shortly = found(facts, day(40))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(custody_spans, "is_ordinary", lambda _manifest: False)
+        assert found(facts, day(40)) == shortly
 
 
 def _saying(fact: Wire, said: dict[str, Any], n: int) -> Wire:
