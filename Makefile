@@ -12,7 +12,7 @@ PACKAGES := models rules streams consumers api deploy tests
 # What needs a part (a broker, a server, a browser, Node) or long is left to `make test`.
 QUICK := not kafka and not postgres and not browser and not parts and not slow and not bench
 
-.PHONY: help venv assets parts up test check bench stories lock clean
+.PHONY: help venv assets parts up test check bench mutants stories lock clean
 
 help: ## What each target does.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -56,6 +56,9 @@ stories: venv ## The stories alone, and what they cover.
 	@$(BIN)/pytest -q tests/stories -m "$(QUICK)"
 	@$(BIN)/python -m tests.stories.coverage
 
+mutants: venv ## Small changes to rules/, and how many of them the tests of the law notice (EVERY=1: all; ONLY=custody).
+	@$(BIN)/python -m tests.mutants $(if $(EVERY),--every $(EVERY)) $(if $(ONLY),--only $(ONLY))
+
 bench: venv ## Measures DESIGN's figures beside their floors and writes docs/benchmarks.md.
 	@$(BIN)/pytest -q -s -m bench --timeout 1800 tests/benchmarks
 
@@ -66,5 +69,5 @@ lock: ## Resolves the lock files anew.
 			-o requirements$${dev:+-$$dev}.lock pyproject.toml; done
 
 clean: ## Removes all that is made, but not DATA.
-	rm -rf $(VENV) .parts .cache node_modules api/static/vendor build dist *.egg-info
+	rm -rf $(VENV) .parts .cache node_modules api/static/vendor build dist mutants *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
