@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from deploy.simulator.epidemic import plan_that_suffices, surge
 from deploy.simulator.irregular_capacity import CAPACITY
 from deploy.simulator.irregular_carriage import CARRIAGE
 from deploy.simulator.irregular_corrections import CORRECTIONS
@@ -42,7 +43,7 @@ class Agenda:
     def __init__(self, world: World, rounds: Rounds, size: ProvinceSize, *, irregular: bool) -> None:
         self.world = world
         self.stretch = max(_STRETCH_DAYS // size.irregularities, 10)
-        scenes: list[Scene] = [*ODD_MATTER, *ODD_CARRIAGE, *ODD_MONEY, *ODD_PERMITS]
+        scenes: list[Scene] = [*ODD_MATTER, *ODD_CARRIAGE, *ODD_MONEY, *ODD_PERMITS, plan_that_suffices]
         if irregular:
             scenes += (
                 *CORRECTIONS,
@@ -54,6 +55,7 @@ class Agenda:
                 *PERMITS,
                 *FILING,
                 *CAPACITY,
+                surge,
                 partial(missed_round, rounds=rounds),
             )
         self._turns = [_Turn(scene, 1) for scene in scenes]

@@ -148,3 +148,40 @@ def test_who_may_ask_and_what_is_refused(world: World) -> None:
     _get(world, "33/rate", status=422, since="2026-02-01", until="2026-01-31")
     _get(world, "33/rate", status=422, since="2026-01-01", until="2026-01-31", city="3201")
     _get(world, "33/HW1", status=422)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("zh", ["利用处置量 ÷（期初贮存量＋产生量）", "95.94", "闲置", "30.0"]),
+        ("en", ["handled ÷ (opening stock + generated)", "95.94", "idle", "30.0"]),
+    ],
+)
+def test_the_page_prints_the_rate_with_its_formula_flows_and_idle_lines(
+    world: World, lang: str, said: list[str]
+) -> None:
+    page = _page(world, "HW17", lang)
+    assert [text for text in said if text not in page] == []
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", ["缺口", "37.0"]), ("en", ["Shortfall", "37.0", "40.0"])])
+def test_the_page_shows_the_days_of_an_emergency(world: World, lang: str, said: list[str]) -> None:
+    page = _page(world, "HW01", lang)
+    assert [text for text in said if text not in page] == []
+
+
+def _page(world: World, category: str, lang: str) -> str:
+    client = TestClient(world.app(), base_url="http://testserver")
+    client.post("/login", data={"key": world.key(Role.REGULATOR), "next": "/"})
+    answer = client.get("/capacity", params={"province": "33", "category": category, "lang": lang})
+    assert answer.status_code == 200
+    text: str = answer.text
+    return text.replace("\u00a0", " ")
+
+
+def test_the_page_of_a_facility_shows_its_licences_and_nothing_of_others(world: World) -> None:
+    client = TestClient(world.app(), base_url="http://testserver")
+    client.post("/login", data={"key": world.key(Role.FACILITY, HOSPITAL_ORG), "next": "/"})
+    page = client.get("/capacity", params={"province": "33", "lang": "en"}).text
+    assert "L1 #1" not in page
+    assert "opening stock" not in page

@@ -354,6 +354,46 @@ def test_every_movement_is_kept_once_within_a_city_too() -> None:
     assert "3301>330109-KILN05" not in _flows([within, corrected(within, day(50), withdrawn=True)])
 
 
+# Contradictory facts: believed, and without harm
+
+
+@pytest.mark.parametrize(
+    ("wire", "need_g", "short"),
+    [
+        (
+            licence_granted("L9", lines=[scope("HW17", tonnes=99)], valid_from="2026-01-01", at=day(0)),
+            11,
+            True,
+        ),
+        (
+            licence_granted(
+                "L9",
+                lines=[scope("HW17", tonnes=99)],
+                valid_from="2025-06-01",
+                valid_until="2025-01-01",
+                at=day(0),
+            ),
+            11,
+            True,
+        ),
+        (licence_ended("L9", "resumed", "2025-01-01", categories=["HW17"], at=day(0)), 11, True),
+        (licence_ended("L9", "revoked", "2025-01-01", categories=["HW17"], at=day(0)), 11, True),
+        (treated(SLUDGE, 50_000, site=PLATER, own_waste=True, at=day(0)), -39, False),
+        (accepted(code=SLUDGE, kg=50_000, destination=AWAY, at=day(0)), -39, False),
+        (accepted(code=SLUDGE, kg=50_000, origin=PLATER, destination=PLATER, at=day(0)), 11, True),
+        (accepted(code=SLUDGE, kg=50_000, origin=AWAY, destination=AWAY, at=day(0)), 11, True),
+    ],
+)
+def test_a_contradictory_fact_is_believed_and_harms_nothing(wire: Wire, need_g: int, short: bool) -> None:
+    law = law_from([_asked(), _plan("3301")])
+    facts = [_held(10), _sludge(11, day(1)), wire]
+    keeper = keep(capacity, "33:HW17", facts, law, strict=True)
+    balance = capacity.balance(keeper.state().subjects, "33:HW17", day(2))
+    assert (balance["need_g"], balance["is_short"]) == (need_g * 1_000_000, short)
+    assert (_shortage(facts, law, day(2)) is not None) is short
+    assert_order_is_nothing(capacity, "33:HW17", facts, law, 7)
+
+
 # Naive counts of every day
 
 
