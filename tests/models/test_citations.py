@@ -3,7 +3,7 @@
 import pytest
 
 from models.alerts import AlertKind
-from models.citations import CONTINUING, Applies, cited
+from models.citations import ACTS, LASTING, Applies, cited
 from tests.facts import instant
 from tests.facts.law import citation_set
 from tests.laws import default_law, law_from, law_with
@@ -69,7 +69,39 @@ def test_of_two_rows_that_cover_a_day_the_later_holds() -> None:
         assert row.law == expected
 
 
-def test_kinds_whose_wrong_goes_on_are_kinds() -> None:
-    assert OVER in CONTINUING
-    assert HANDED not in CONTINUING
-    assert set(AlertKind) >= CONTINUING
+def test_every_kind_is_decided_upon_once_and_with_a_reason() -> None:
+    """No kind can be added without a decision whether its wrong goes on."""
+    assert {*LASTING, *ACTS} == set(AlertKind)
+    assert not LASTING.keys() & ACTS.keys()
+    assert all({**LASTING, **ACTS}.values())
+
+
+LASTS = [
+    "storage.over_limit",
+    "campaign.not_cleared",
+    "insurance.gap",
+    "plan.not_filed",
+    "report.overdue",
+    "capacity.shortage",
+    "transfer.step_overdue",
+    "payment.retained",
+]
+OVER_AT_ONCE = [
+    "receipt.unlicensed",
+    "carrier.unlicensed",
+    "transfer.unapproved",
+    "price.below_floor",
+    "licence.exceeded",
+]
+
+
+@pytest.mark.parametrize("name", LASTS)
+def test_what_goes_on_past_the_change_is_under_the_new_law_from_its_day(name: str) -> None:
+    found = cited(default_law(), "duty.manifest", AlertKind(name), instant("2026-08-10"), None)
+    assert found[-1].applies is FROM
+
+
+@pytest.mark.parametrize("name", OVER_AT_ONCE)
+def test_an_act_before_the_change_is_under_the_new_law_only_where_it_is_milder(name: str) -> None:
+    found = cited(default_law(), "duty.manifest", AlertKind(name), instant("2026-08-10"), None)
+    assert found[-1].applies is MILDER
