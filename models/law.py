@@ -175,10 +175,19 @@ class Law:
 
         With `stored`, policies recorded as meant for lots already stored are in force whatever the lot's first day.
         """
-        for policy in self._candidates(name, case):
-            if day <= policy.last_day and (policy.effective_from <= day or (stored and _for_stored(policy))):
-                return self._limit_of(cast("LimitSet", policy))
+        key = ("limits", name, case)
+        rows: list[tuple[date, date, bool, Limit]] | None = self._cache.get(key)  # type: ignore[assignment]
+        if rows is None:
+            rows = self._cache[key] = [self._row_of(policy) for policy in self._candidates(name, case)]
+        for first_day, last_day, for_stored, limit in rows:
+            if day <= last_day and (first_day <= day or (stored and for_stored)):
+                return limit
         return None
+
+    def _row_of(self, policy: Policy) -> tuple[date, date, bool, Limit]:
+        """What `limit` looks at, read once."""
+        limit = self._limit_of(cast("LimitSet", policy))
+        return policy.effective_from, policy.last_day, _for_stored(policy), limit
 
     def limits(self, name: LimitName, case: Case) -> tuple[LimitSet, ...]:
         """The limits that cover a case on some day, the one that wins first; for what is counted by day."""

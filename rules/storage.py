@@ -36,6 +36,7 @@ from rules.storage_subjects import (
     SITE,
     Counted,
     Extension,
+    Leaving,
     Lot,
     PlaceRow,
     Point,
@@ -44,6 +45,7 @@ from rules.storage_subjects import (
     Site,
     Stock,
     Subject,
+    with_row,
 )
 from rules.storage_summary import summary
 
@@ -130,7 +132,8 @@ def _of_site(state: Store, stated: Stated) -> set[str]:
     body: Any = stated.body
     if stated.kind == "extension-granted.v1" and body.lot is not None:
         name = f"lot:{body.lot}"
-        insort(state.lot(name).extended, _extension(stated))
+        lot = state.lot(name)
+        lot.extended = with_row(lot.extended, _extension(stated))
         return {name}
     site = state.site()
     state.subjects.setdefault(SITE, site)
@@ -171,6 +174,8 @@ def findings(state: State[Any], subject: str, law: Law, at: int) -> Iterable[Fin
     if type(value) is Stock:
         below = value.below_at or value.past is not None
         return code_findings(store, subject, value, at) if below else ()
+    if type(value) is Leaving or type(value) is Site:
+        return ()
     if type(value) is Counted:
         return count_findings(store, subject, value, law, at)
     if type(value) is Point:
@@ -190,6 +195,8 @@ def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | Non
             return None
         turns = [turn for span in below_spans(value) for turn in span[:2]]
         return min((turn for turn in turns if turn is not None and turn > at), default=None)
+    if type(value) is Leaving or type(value) is Site:
+        return None
     if type(value) is Counted:
         return count_turn(value, at)
     if type(value) is Point:

@@ -10,12 +10,11 @@ Readings, tested:
 - of a repacking with several outputs the whole amount is noted at the first.
 """
 
-from bisect import insort
 from collections.abc import Iterable
 
 from rules.storage_moves import Moment, Put, Take, goes_on, move_out, put, stock_of, take
 from rules.storage_store import Store
-from rules.storage_subjects import Link, Lot, Made, Unaged
+from rules.storage_subjects import Link, Lot, Made, Unaged, with_row
 
 
 def parents_of(state: Store, parents: Iterable[str], batch: str, code: str) -> list[str]:
@@ -52,7 +51,7 @@ def chain(state: Store, what: Put, parents: list[str], moment: Moment) -> None:
     lot = state.lot(name)
     _note_origin(state, lot, down)
     if is_measured and wanted:
-        insort(lot.made, Made(*moment.order, stated - wanted, stated))
+        lot.made = with_row(lot.made, Made(*moment.order, stated - wanted, stated))
 
 
 def _mark_drawn(state: Store, code: str, moment: Moment) -> None:
@@ -63,10 +62,10 @@ def _mark_drawn(state: Store, code: str, moment: Moment) -> None:
 def _note_origin(state: Store, lot: Lot, moment: Moment) -> None:
     """Where a lot's matter came from; matter of unknown age is of unknown age under any code."""
     for giver, amount in moment.gave:
-        insort(lot.came_from, Link(*moment.order, giver, amount))
+        lot.came_from = with_row(lot.came_from, Link(*moment.order, giver, amount))
         known = state.lot(giver)
         if known.unaged and not known.unaged[-1].until and not (lot.unaged and not lot.unaged[-1].until):
-            lot.unaged.append(Unaged(moment.order[0], 0))
+            lot.unaged = (*lot.unaged, Unaged(moment.order[0], 0))
 
 
 def take_line(state: Store, what: Take, moment: Moment) -> int:
@@ -133,7 +132,8 @@ def repack(state: Store, inputs: list[tuple[str, int]], outputs: list[Put], mome
         if name != names[0]:
             _note_shared(state, name, down)
     if is_measured and not repeated and made_g != moved_g:
-        insort(state.lot(names[0]).made, Made(*moment.order, moved_g, made_g))
+        first = state.lot(names[0])
+        first.made = with_row(first.made, Made(*moment.order, moved_g, made_g))
 
 
 def _note_shared(state: Store, name: str, moment: Moment) -> None:

@@ -123,9 +123,9 @@ def declare_age(lot: Lot, stored_since: int, unknown: bool, at: int) -> None:
     if stored_since and open_ended:
         lot.unaged[-1].until = at
         if lot.unaged[-1].since == at:
-            lot.unaged.pop()
+            lot.unaged = lot.unaged[:-1]
     elif unknown and not stored_since and not open_ended:
-        lot.unaged.append(Unaged(at, 0))
+        lot.unaged = (*lot.unaged, Unaged(at, 0))
 
 
 def _set_to(state: Store, name: str, lot: Lot, stock: Stock, mass_g: int, moment: Moment) -> None:

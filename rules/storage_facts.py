@@ -10,7 +10,7 @@ from rules.storage_chain import chain, parents_of, repack, take_line
 from rules.storage_counts import count, declare_age, surplus_batch
 from rules.storage_moves import Moment, Put, Take, move_place, put, stock_of
 from rules.storage_store import Store
-from rules.storage_subjects import Leaving, Left, Link, Packed
+from rules.storage_subjects import Leaving, Left, Link, Packed, with_row
 
 Body = Any
 MADE, STORED, OPENING, OUTPUT, BACK = "made", "stored", "opening", "output", "back"
@@ -277,7 +277,7 @@ def _treat(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
         put(state, come, moment)
         lot = state.lot(state.lot_name(come.batch, come.code))
         for giver, amount in moment.gave:
-            insort(lot.came_from, Link(*moment.order, giver, amount))
+            lot.came_from = with_row(lot.came_from, Link(*moment.order, giver, amount))
 
 
 def _open(state: Store, come: Put, moment: Moment) -> None:
@@ -312,7 +312,7 @@ def _or_none(amount: int | None) -> int:
 
 
 def _leave(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
-    name = document_of(stated)
+    name = moment.to
     gone_lines = takes_of(stated, state.key)
     is_manifest = stated.kind != PIPELINE and body.manifest_no is not None
     if gone_lines or is_manifest:

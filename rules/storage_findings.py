@@ -1,6 +1,7 @@
 """What is wrong with lots and balances: terms, unknown ages, mass changed with its code, below zero; for rules.storage."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from models.alerts import AlertKind, Finding
 from models.exact import beijing_date
@@ -11,15 +12,22 @@ from rules.storage_subjects import Lot, Made, Refusal, Stock
 from rules.storage_terms import EVER, Span, batch_of, latest, org_at, quiet_until, terms_of
 
 
-def lot_findings(state: Store, subject: str, lot: Lot, law: Law, at: int) -> Iterator[Finding]:
+def lot_findings(state: Store, subject: str, lot: Lot, law: Law, at: int) -> Iterable[Finding]:
     """What is wrong with a lot: its age unknown, its mass other than its parents', due soon, over its term."""
+    quiet = quiet_until(state, lot, law)
+    if at < quiet or (lot.left <= 0 and lot.emptied_at < quiet):
+        return _other_findings(state, subject, lot, law, at) if lot.unaged or lot.made else ()
+    return chain(_other_findings(state, subject, lot, law, at), _term_findings(state, subject, lot, law, at))
+
+
+def _other_findings(state: Store, subject: str, lot: Lot, law: Law, at: int) -> Iterator[Finding]:
     if lot.unaged:
         yield from _age_findings(state, subject, lot, at)
     if lot.made:
         yield from _made_findings(state, subject, lot, law, at)
-    quiet = quiet_until(state, lot, law)
-    if at < quiet or (lot.left <= 0 and lot.emptied_at < quiet):
-        return
+
+
+def _term_findings(state: Store, subject: str, lot: Lot, law: Law, at: int) -> Iterator[Finding]:
     terms = terms_of(state, lot, law)
     if terms is None:
         return

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from rules.storage_points import point_moved
 from rules.storage_store import Store
-from rules.storage_subjects import Below, Leaving, Link, Lot, Order, Packed, Stay, Stock
+from rules.storage_subjects import Below, Leaving, Link, Lot, Order, Packed, Stay, Stock, with_row
 
 
 class Put(NamedTuple):
@@ -132,9 +132,9 @@ def put(state: Store, what: Put, moment: Moment, since: int = 0) -> int:
         lot.filled_at = at
     set_clock(state, name, lot, stock, moment, clock, what.place)
     if what.containers is not None:
-        insort(lot.containers, what.containers)
+        lot.containers = with_row(lot.containers, what.containers)
     if what.code.endswith("-01") and (what.place or what.temperature):
-        insort(lot.stays, Stay(*moment.order, what.place, what.temperature))
+        lot.stays = with_row(lot.stays, Stay(*moment.order, what.place, what.temperature))
     if added:
         _fill(state, name, lot, stock, added, moment, drawn=what.how in _LOOKS)
     elif what.how in _LOOKS:
@@ -149,7 +149,7 @@ def fill_again(lot: Lot, since: int, at: int) -> None:
     """What was there is gone; what comes has its own clock."""
     if lot.unaged and not lot.unaged[-1].until:
         lot.unaged[-1].until = lot.emptied_at
-    lot.fillings.append((lot.since, lot.filled_at, lot.emptied_at))
+    lot.fillings = (*lot.fillings, (lot.since, lot.filled_at, lot.emptied_at))
     lot.since, lot.filled_at = since, at
 
 
@@ -198,7 +198,7 @@ def _is_repeated(lot: Lot, what: Put) -> bool:
     at = bisect_left(lot.said, said)
     if at < len(lot.said) and lot.said[at] == said:
         return True
-    lot.said.insert(at, said)
+    lot.said = (*lot.said[:at], said, *lot.said[at:])
     return False
 
 
@@ -242,7 +242,7 @@ def _meet_debt(state: Store, name: str, lot: Lot, stock: Stock, most: int, momen
         return
     mark_taken(lot, stock, moment, drawn=True)
     change(state, name, lot, stock, -met, moment.order)
-    insort(lot.went_to, Link(*moment.order, "owed", met))
+    lot.went_to = with_row(lot.went_to, Link(*moment.order, "owed", met))
     if lot.weighed:
         stock.owed_g -= met
         stock.mass_g += met
@@ -287,7 +287,7 @@ def _take_named(state: Store, what: Take, stock: Stock, moment: Moment) -> int:
 
 def goes_on(state: Store, name: str, lot: Lot, amount: int, moment: Moment) -> None:
     """Note where matter went, and on a document's side what gave it (HJ 1259: each step points at the one before)."""
-    insort(lot.went_to, Link(*moment.order, moment.to, amount))
+    lot.went_to = with_row(lot.went_to, Link(*moment.order, moment.to, amount))
     moment.gave.append((name, amount))
     document = state.subjects.get(moment.to)
     if type(document) is Leaving:

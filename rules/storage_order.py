@@ -31,9 +31,10 @@ def may_come_late(state: Store, stated: Stated) -> bool:
     document = document_of(stated)
     if document and not _document_allows(state, stated, document):
         return False
-    if not _same_codes(state, stated):
+    batches = list(batches_of(stated, state.key))
+    if not _same_codes(state, batches):
         return False
-    if _is_latest(state, stated):
+    if _is_latest(state, batches, stated.order):
         return True
     chained = stated.kind in CHAINED and stated.body.parents  # type: ignore[union-attr]
     return stated.kind in SIMPLE and not chained and _commutes(state, stated)
@@ -54,25 +55,25 @@ def _document_allows(state: Store, stated: Stated, document: str) -> bool:
     return not any(said)
 
 
-def _same_codes(state: Store, stated: Stated) -> bool:
+def _same_codes(state: Store, batches: list[tuple[str, str]]) -> bool:
     """The first statement of a batch says which code it has, so a late one with another code may be the first."""
-    for batch, code in batches_of(stated, state.key):
+    for batch, code in batches:
         lot = state.subjects.get(f"lot:{batch}")
         if code and isinstance(lot, Lot) and lot.code != code:
             return False
     return True
 
 
-def _is_latest(state: Store, stated: Stated) -> bool:
+def _is_latest(state: Store, batches: list[tuple[str, str]], order: Order) -> bool:
     """Whether nothing was stated after it of its codes and lots."""
-    for batch, code in batches_of(stated, state.key):
-        if code and _stated_after(state.subjects.get(f"code:{code}"), stated.order):
+    for batch, code in batches:
+        if code and _stated_after(state.subjects.get(f"code:{code}"), order):
             return False
         lot = state.subjects.get(f"lot:{batch}")
         if isinstance(lot, Lot):
-            if lot.latest > stated.order:
+            if lot.latest > order:
                 return False
-            if _stated_after(state.subjects.get(f"code:{lot.code}"), stated.order):
+            if _stated_after(state.subjects.get(f"code:{lot.code}"), order):
                 return False
     return True
 
@@ -83,9 +84,10 @@ def _stated_after(stock: object, order: Order) -> bool:
 
 def _commutes(state: Store, stated: Stated) -> bool:
     puts, takes = puts_of(stated, state.key), takes_of(stated, state.key)
-    codes = [gone.code for gone in takes]
-    if len(set(codes)) < len(codes) or any(come.code in codes for come in puts):
-        return False
+    if takes:
+        codes = [gone.code for gone in takes]
+        if len(set(codes)) < len(codes) or any(come.code in codes for come in puts):
+            return False
     return all(_put_commutes(state, come, stated) for come in puts) and all(
         _take_commutes(state, gone, stated) for gone in takes
     )

@@ -133,7 +133,12 @@ def _push(kept: list[Wait], wait: Wait) -> None:
 
 def _limit(state: Store, name: LimitName, since: int, law: Law) -> Limit | None:
     role = role_at(state.site(), since, _EVER)
-    return law.limit(name, Case(state.key[:6], role), beijing_date(since))
+    number = (since + BEIJING_OFFSET_US) // DAY_US
+    key = (name, state.key[:6], role, number)
+    known: tuple[Limit | None] | None = law.memo.get(key)
+    if known is None:
+        known = law.memo[key] = (law.limit(name, Case(state.key[:6], role), beijing_date(since)),)
+    return known[0]
 
 
 def _least(law: Law, name: LimitName) -> int:

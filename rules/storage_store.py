@@ -79,6 +79,9 @@ class Store(State[Subject]):
         places = self._index.get((code, weighed))
         if places is None:
             return None
+        if len(places) == 1:
+            ((name, lots),) = places.items()
+            return lots[0] if not place or name in ("", place) else None
         return min(
             (lots[0] for name, lots in places.items() if not place or name in ("", place)), default=None
         )

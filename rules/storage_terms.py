@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final, NamedTuple
 
-from models.exact import BEIJING_OFFSET_US, DAY_US, HOUR_US, beijing_date, beijing_midnight
+from models.exact import BEIJING_OFFSET_US, DAY_US, HOUR_US, beijing_date
 from models.facts.base import TemperatureClass
 from models.facts.law import LimitName, Unit
 from models.facts.registers import LicenceType, SiteRole
@@ -23,6 +23,7 @@ from rules.storage_subjects import Extension, Lot, Site
 
 _SHORT_US: Final = 60 * DAY_US
 EVER: Final = 2**62
+_ROLES: Final = {role.value: role for role in SiteRole}
 
 
 class Span(NamedTuple):
@@ -48,6 +49,10 @@ class Terms(NamedTuple):
 
 def role_at(site: Site, at: int, known_until: int) -> SiteRole:
     """The role registered by `at`, else the first one; without any, what the licences say; else a producer."""
+    if len(site.registered) == 1 and site.registered[0].at <= known_until:
+        return _ROLES[site.registered[0].role]
+    if not site.registered and not site.licences:
+        return SiteRole.PRODUCER
     known = [row for row in site.registered if row.at <= known_until]
     if known:
         before = [row for row in known if row.at <= at]
@@ -108,15 +113,26 @@ def _term_of(
 def _look_up(
     state: Store, site: Site, code: str, since: int, law: Law, known_until: int, temperature: str
 ) -> TermOf:
-    day = beijing_date(since)
+    number = (since + BEIJING_OFFSET_US) // DAY_US
     case = Case(
         state.key[:6],
         role_at(site, since, known_until),
         code,
-        licence_type_at(site, code, day, known_until) if site.licences else None,
+        licence_type_at(site, code, beijing_date(since), known_until) if site.licences else None,
         TemperatureClass(temperature) if temperature else None,
         state.key if law.names_site(state.key) else None,
     )
+    key = ("storage term", case, number)
+    known: TermOf | None = law.memo.get(key)
+    if known is None:
+        known = law.memo[key] = _of_case(case, since, law)
+    return known
+
+
+def _of_case(case: Case, since: int, law: Law) -> TermOf:
+    """The term of all clocks of a day."""
+    number = (since + BEIJING_OFFSET_US) // DAY_US
+    day = beijing_date(since)
     limit = law.limit(LimitName.STORAGE_TERM, case, day, stored=True)
     warning = law.limit(LimitName.STORAGE_DUE_SOON, case, day, stored=True)
     if limit is None:
@@ -124,8 +140,8 @@ def _look_up(
     if limit.unit is Unit.HOURS:
         return TermOf(limit, warning, None, None)
     limit_at = law.deadline(since, limit)
-    # The first day's earliest clock: a term that is short for the latest one is short for none of the others.
-    shortest = limit_at - beijing_midnight(day) - DAY_US
+    # A term that is long for the latest clock of the day is long for all of them.
+    shortest = limit_at - ((number + 1) * DAY_US - BEIJING_OFFSET_US)
     quiet_until = limit_at - (_warned_before(warning, limit) or 0) if shortest >= _SHORT_US else None
     return TermOf(limit, warning, limit_at, quiet_until)
 

@@ -126,7 +126,7 @@ def is_open(value: Watched) -> bool:
 
 
 def lot_findings(
-    state: Store, subject: str, lot: Lot, law: Law, at: int, found: Iterator[Finding]
+    state: Store, subject: str, lot: Lot, law: Law, at: int, found: Iterable[Finding]
 ) -> Iterator[Finding]:
     """A lot's own findings, and those of campaigns."""
     yield from found
