@@ -79,6 +79,9 @@ def grant(
     world.telling().tell(world.regulator, "licence-granted.v1", at, body, lag=HOUR_US)
 
 
+POINT = "point-1"  # 贮存点 of each smaller producer; only scenes put anything there by name.
+
+
 def register(world: World, site: Site, role: str, at: int, **more: object) -> Site:
     """建档 by the regulator."""
     body = {"site": site.site, "org": site.org.code, "name": site.org.name, "role": role, **more}
@@ -256,11 +259,17 @@ def _place(place: str, kind: str) -> Wire:
     return {"place": place, "place_type": kind}
 
 
+def _register_smaller(world: World, site: Site, producer_class: str) -> None:
+    """建档 of a producer that has a storage point (贮存点) and no store."""
+    places = [_place(POINT, "point")]
+    register(world, site, "producer", world.hour(0, 1, 5), producer_class=producer_class, places=places)
+
+
 def _medium_firms(world: World, size: ProvinceSize) -> None:
     for _ in range(size.producers * size.medium_permille // 1000):
         trade, categories = world.rng.choice(SMALL_INDUSTRIES)
         site = new_site(world, trade, Role.PRODUCER)
-        register(world, site, "producer", world.hour(0, 1, 5), producer_class="simplified")
+        _register_smaller(world, site, "simplified")
         world.producers.append(site)
         for category in categories:
             yearly_g = world.rng.randrange(8 * TONNE, 40 * TONNE)
@@ -273,7 +282,7 @@ def _small_firms(world: World, size: ProvinceSize) -> None:
     for _ in range(size.producers * size.small_permille // 1000):
         trade, categories = world.rng.choice(SMALL_INDUSTRIES)
         site = new_site(world, trade, Role.PRODUCER)
-        register(world, site, "producer", world.hour(0, 1, 5), producer_class="registered")
+        _register_smaller(world, site, "registered")
         world.producers.append(site)
         world.small.add(site.site)
         for category in categories:

@@ -208,6 +208,39 @@ def counted(world: World) -> None:
     scene.settled(scene.transfer(day=day, lot=lot).run())
 
 
+def chained(world: World) -> None:
+    """产生 -> 入库 -> 出库 -> 委外 under four batch codes, each naming the one before (HJ 1259)."""
+    scene = stage(world)
+    lot = scene.lot()
+    site, day = scene.site, world.days.date(world.today)
+    telling = world.telling()
+    for hour, letters, kind in ((9, "RK", "waste-stored.v1"), (11, "CK", "waste-released.v1")):
+        batch = world.names.batch(letters, site.site, day)
+        body: Wire = {
+            "site": site.site,
+            "lot": batch,
+            "waste_code": lot.waste_code,
+            "mass_kg": kg(lot.mass_g),
+            "parents": [lot.batch],
+        }
+        telling.tell(site.org, kind, world.hour(world.today, hour, hour + 1), body, lag=5 * MINUTE_US)
+        lot = lot._replace(batch=batch)
+    day_out = world.days.next_working(world.today + 1)
+    scene.settled(scene.transfer(day=day_out, lot=lot).run())
+
+
+def counted_nearly(world: World) -> None:
+    """盘点 one percent below the books: within the tolerance; the books are set, and what was counted goes out."""
+    scene = stage(world)
+    lot = scene.lot()
+    there = lot._replace(mass_g=lot.mass_g * 99 // 100 // 1000 * 1000)
+    count = {"waste_code": lot.waste_code, "lot": lot.batch, "mass_kg": kg(there.mass_g)}
+    body: Wire = {"site": scene.site.site, "counts": [count]}
+    world.telling().tell(scene.site.org, "stock-taken.v1", world.hour(world.today, 15, 17), body)
+    day = world.days.next_working(world.today + 2)
+    scene.settled(scene.transfer(day=day, lot=there).run())
+
+
 ODD_MATTER = (
     late_but_in_time,
     small_loss,
@@ -221,4 +254,6 @@ ODD_MATTER = (
     said_twice,
     on_paper,
     counted,
+    chained,
+    counted_nearly,
 )

@@ -117,6 +117,15 @@ def stage(
     raise NoPairLeft(f'no free pair is left for "{category}"')
 
 
+def small_stage(world: World) -> Stage:
+    """One of a small producer, which has a storage point."""
+    for _ in range(_TRIES):
+        scene = stage(world)
+        if scene.site.site in world.small:
+            return scene
+    raise NoPairLeft("no free pair of a small producer is left")
+
+
 def rare_stage(world: World, code: str, facility: Facility, yuan_a_tonne: int) -> Stage:
     """A large producer's pair with the one facility for a rare code; its contract is signed this very night."""
     rng = world.rng
