@@ -315,7 +315,7 @@ def stock(
     if (moment := asked_moment(parts, holder, as_of, known_at)) is not None:
         return _stock_then(parts, site, moment)
     subjects = _subjects(parts, Concern.STORAGE, site)
-    if not subjects or not (sees_all(holder) or holder.org in orgs_of(parts, site)):
+    if not subjects or not sees_site(parts, holder, site):
         raise not_found(f'site "{site}"')
     return {
         "site": site,
@@ -335,6 +335,11 @@ def _stock_then(parts: Parts, site: str, moment: Moment) -> dict[str, Any]:
         "alerts": alerts_then(Concern.STORAGE, site, found),
         **moment_wire(moment),
     }
+
+
+def sees_site(parts: Parts, holder: Holder, site: str) -> bool:
+    """Whether someone may read what is judged of a site: its own organisation, and readers of all."""
+    return sees_all(holder) or holder.org in orgs_of(parts, site)
 
 
 def _manifest(subject: Any) -> dict[str, Any]:
@@ -362,10 +367,11 @@ def _timed(told: dict[str, Any]) -> dict[str, Any]:
 
 def _stock(found: dict[str, Any]) -> dict[str, Any]:
     lots = [
-        {**lot, "stored_at": instant(lot["stored_at"]), "limit_at": instant(lot["limit_at"])}
+        {**lot, **{name: instant(lot[name]) for name in ("stored_at", "limit_at", "extended_until")}}
         for lot in found["lots"]
     ]
-    return {**found, "lots": lots}
+    counts = [{**count, "counted_at": instant(count["counted_at"])} for count in found["counts"]]
+    return {**found, "lots": lots, "counts": counts}
 
 
 def _subjects(parts: Parts, concern: Concern, key: str) -> dict[str, Any]:

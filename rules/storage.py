@@ -28,6 +28,7 @@ from rules.storage_activity import report
 from rules.storage_counts import count_findings, count_turn
 from rules.storage_facts import DOCUMENTED, MATTER, apply, document_of, home_org, names_of
 from rules.storage_findings import below_spans, code_findings, lot_findings, lot_turn
+from rules.storage_lineage import lineage
 from rules.storage_moves import Moment, close_balance
 from rules.storage_order import may_come_late
 from rules.storage_points import place_registered, point_findings, point_turn
@@ -73,6 +74,7 @@ __all__ = [
     "evolve",
     "findings",
     "is_open",
+    "lineage",
     "named",
     "new_state",
     "next_change",
@@ -213,4 +215,6 @@ def is_open(state: State[Any], subject: str) -> bool:
         return bool(value.held_g or value.held_pieces or value.mass_g or value.pieces)
     if type(value) is Point:
         return value.tracked
+    if type(value) is Counted:
+        return True
     return type(value) is Site or storage_watch.is_open(value)

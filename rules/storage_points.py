@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from models.alerts import AlertKind, Finding
 from models.exact import beijing_date
 from models.facts.law import LimitName
-from models.law import Case, Law
+from models.law import Case, Law, Limit
 from rules.storage_store import Store
 from rules.storage_subjects import Order, PlaceRow, Point
 
@@ -88,13 +88,23 @@ def _pruned(levels: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return [level for number, level in enumerate(levels) if number in kept]
 
 
+def _limit(state: Store, at: int, law: Law) -> Limit | None:
+    case = Case(state.key[:6], site=state.key if law.names_site(state.key) else None)
+    return law.limit(LimitName.POINT_MASS, case, beijing_date(at))
+
+
+def point_limit_g(state: Store, at: int, law: Law) -> int | None:
+    """How many grams a point of this site may hold; None where no policy speaks."""
+    limit = _limit(state, at, law)
+    return None if limit is None else limit.value * _GRAMS
+
+
 def point_findings(state: Store, subject: str, point: Point, law: Law, at: int) -> Iterator[Finding]:
     """storage.point_overfull. Amounts: the limit, the highest, and while it lasts what is there."""
     count = sum(1 for level in point.levels if level[0] <= at)
     if count == 0:
         return
-    case = Case(state.key[:6], site=state.key if law.names_site(state.key) else None)
-    limit = law.limit(LimitName.POINT_MASS, case, beijing_date(point.levels[count - 1][0]))
+    limit = _limit(state, point.levels[count - 1][0], law)
     if limit is None:
         return
     limit_g = limit.value * _GRAMS

@@ -8,6 +8,7 @@ from api.pages import (
     assets,
     capacity,
     corrections,
+    lineage,
     live,
     manifest,
     oversight,
@@ -31,6 +32,7 @@ for _page in (
     storage,
     oversight,
     site,
+    lineage,
     capacity,
     settlement,
 ):

@@ -87,6 +87,7 @@ def manifest(request: Asked, manifest_no: str) -> Response:
         live_url="/live",
         number=manifest_no,
         m_view=_described(frame, shown) if shown else None,
+        own_org=viewer.org,
         timeline=_lanes(frame, fact_lines(frame, then["rows"] if then else rows), known),
         alerts=then["alerts"] if then else lines_of(frame, _visible(found, viewer.scope)),
         findings=then["findings"] if then else [],

@@ -48,6 +48,10 @@ class StoredLot:
     place: str
     days: int
     left: int | None
+    basis: str
+    extended_until: int | None
+    age_known: bool
+    containers: dict[str, Any] | None
 
     @property
     def soon(self) -> bool:
@@ -79,7 +83,8 @@ def site(request: Request, site: str) -> Response:
         stock, held, found, law, now = _then(frame, site, moment)
         # What is on the road and what was filed are told as of now only.
         loads, found_permits = {}, site_permits.SitePermits()
-    lots, codes = _stock(frame, stock, law, site, now)
+    told = storage.summary(stock, law, site)
+    lots, codes = _stock(frame, told, now)
     return page(
         frame,
         "site.html",
@@ -93,6 +98,8 @@ def site(request: Request, site: str) -> Response:
         licences=licences_of(frame, site, held, now, loads),
         permits=found_permits,
         credit=desk.names.credits.get(known.org) if known else None,
+        points=told["points"],
+        counts=told["counts"],
         alerts=lines_of(frame, [alert for alert in found if viewer.sees_all or viewer.org in alert.parties]),
         rules=limits.rules_at(
             frame,
@@ -121,11 +128,8 @@ def _then(
     return stock.case.state.subjects, held.case.state.subjects, found, law, moment.at
 
 
-def _stock(
-    frame: Frame, stock: dict[str, Any], law: Law, site: str, now: int
-) -> tuple[list[StoredLot], list[dict[str, Any]]]:
+def _stock(frame: Frame, told: dict[str, Any], now: int) -> tuple[list[StoredLot], list[dict[str, Any]]]:
     """Lots, those with the least time left first, and totals by code."""
-    told = storage.summary(stock, law, site)
     lots = sorted((_lot(frame, lot, now) for lot in told["lots"]), key=_urgency)
     codes = [{**code, "name": show.waste_name(frame.lang, code["waste_code"])} for code in told["codes"]]
     return lots, codes
@@ -148,4 +152,8 @@ def _lot(frame: Frame, lot: dict[str, Any], now: int) -> StoredLot:
         place=lot["place"] or "",
         days=days_between(lot["stored_at"], now),
         left=days_between(now, limit_at) if limit_at is not None else None,
+        basis=show.basis(frame.lang, lot["basis"]) if lot.get("basis") else "",
+        extended_until=lot.get("extended_until"),
+        age_known=lot["age_known"],
+        containers=lot["containers"],
     )

@@ -202,6 +202,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     world.say(facts.stored("HWCS20250101001", site=KILN, kg=180, at=day(0)), stated_by=ORGS[Role.FACILITY])
     world.say(facts.issued(at=day(1)))
     world.say(facts.departed(at=day(1)))
+    made = facts.generated("MADE", facts.SLUDGE, 7, site=KILN, at=day(395, 9))
+    kept = facts.stored("KEPT", facts.SLUDGE, 7, site=KILN, parents=["MADE"], at=day(395, 10))
+    for wire in (made, kept):
+        world.say(wire, stated_by=ORGS[Role.FACILITY])
     world.sweep(day(400))
     world.publisher().drain()
     return world
@@ -243,10 +247,27 @@ async def test_a_manifest_is_for_its_parties(judged: Client) -> None:
 
 async def test_a_sites_stock_is_shown_with_the_end_of_each_term(judged: Client) -> None:
     found = (await judged.get(f"/v1/sites/{KILN}/stock")).json()
-    (lot,) = found["stock"]["lots"]
+    lot = found["stock"]["lots"][0]
     assert (lot["lot"], lot["mass_g"]) == ("HWCS20250101001", 180_000)
     assert lot["limit_at"] == "2026-03-04T00:00:00+08:00"
     assert "storage.over_limit" in [alert["kind"] for alert in found["alerts"]]
+
+
+async def test_a_batch_is_followed_both_ways_by_its_sites_organisation(judged: Client) -> None:
+    asked = f"/v1/sites/{KILN}/lineage?lot="
+    for batch in ("MADE", "KEPT"):
+        found = (await judged.get(asked + batch)).json()
+        (step,) = found["steps"]
+        assert (step["from"], step["to"], step["mass_g"]) == ("lot:MADE", "lot:KEPT", 7_000)
+        assert step["at"] == "2026-04-02T10:00:00+08:00"
+        assert [lot["lot"] for lot in found["lots"]] == ["KEPT", "MADE"]
+        assert found["more"] is False
+    assert (await judged.get(asked + "KEPT", Role.FACILITY)).status_code == 200
+    problem_of(await judged.get(asked + "KEPT", Role.PRODUCER), 404)
+    problem_of(await judged.get(asked + "NONE"), 404)
+    problem_of(await judged.get(asked + "a b"), 422)
+    sent = (await judged.get(f"/v1/sites/{PLATER}/lineage?manifest_no={MANIFEST}")).json()
+    assert sent["subject"] == f"leaving:{MANIFEST}"
 
 
 async def test_a_sites_stock_is_for_its_own_organisation(judged: Client) -> None:

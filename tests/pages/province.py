@@ -24,8 +24,10 @@ from tests.facts import (
     confirmed,
     contract_signed,
     corrected,
+    counted,
     day,
     departed,
+    extension_granted,
     generated,
     handed_over,
     invoiced,
@@ -37,8 +39,10 @@ from tests.facts import (
     paid,
     refused,
     returned,
+    released,
     scope,
     site_registered,
+    stock_taken,
     stored,
 )
 
@@ -54,6 +58,9 @@ WITHDRAWN: Final = manifest_no(5, year=2026)
 REFUSED: Final = manifest_no(9, year=2026)
 ONWARD: Final = manifest_no(10, year=2026)
 UNLICENSED: Final = manifest_no(6, year=2026)
+CHAINED_ORG: Final = org("330113", "MACHAXN1")
+CHAINED_SITE: Final = "330113-CHAIN1"
+CHAINED: Final = manifest_no(20, year=2026)
 
 _MORE: Final = (
     ("330402-DYE01", "330402", "MADYE001", "嘉兴南湖印染有限公司"),
@@ -74,6 +81,13 @@ def registered() -> list[Wire]:
         site_registered(OTHER_KILN, "facility", name="宁波北仑固废处置有限公司", at=at),
         site_registered(
             "330604-TRUCK1", "collector", org=CARRIER_ORG, name="绍兴安达危货运输有限公司", at=at
+        ),
+        site_registered(
+            CHAINED_SITE,
+            org=CHAINED_ORG,
+            name="杭州临平化工有限公司",
+            places=[{"place": "P1", "place_type": "point"}],
+            at=at,
         ),
         site_registered(EVIL_SITE, org=EVIL_ORG, name=EVIL, at=at),
     ]
@@ -164,6 +178,25 @@ def kept() -> list[Wire]:
     ]
 
 
+def chained() -> list[Wire]:
+    """A site with a chain of batch codes, a full storage point, opening stock, an extension and a count that differs."""
+    site = CHAINED_SITE
+    drums = {"container_kind": "drum", "count": 6, "ids": ["DRUM-01", "DRUM-02"]}
+    ends: Wire = {"origin": site, "origin_org": CHAINED_ORG}
+    return [
+        generated("HWCS20260401001", OIL, 1200, site=site, at=day(394, 8)),
+        stored("HWRK20260401001", OIL, 1200, site=site, parents=["HWCS20260401001"], at=day(394, 9)),
+        released("HWCK20260402001", OIL, 900, site=site, parents=["HWRK20260401001"], at=day(395, 9)),
+        departed(CHAINED, OIL, 900, lot="HWCK20260402001", at=day(395, 10), **ends),
+        stored("HWRK20260403001", SLUDGE, 3100, site=site, place="P1", containers=drums, at=day(396)),
+        stored("OLD-1", OIL, 200, site=site, opening=True, at=day(396, 11)),
+        extension_granted(
+            "2027-12-31", site=site, lot="HWRK20260403001", approval_no="杭环延1号", at=day(397)
+        ),
+        stock_taken([counted(OIL, 450)], site=site, at=day(398)),
+    ]
+
+
 def settled() -> list[Wire]:
     """Money: a contract, a right payment, too large an invoice, one paid without movement, a cheap contract, a stranger."""
     other: Wire = {"origin_org": HOSPITAL_ORG, "destination_org": OTHER_FACILITY_ORG}
@@ -182,10 +215,12 @@ def settled() -> list[Wire]:
 
 def all_facts() -> list[Wire]:
     """Everything, in the order of events."""
-    return [*registered(), *moved(), *kept(), *settled()]
+    return [*registered(), *moved(), *kept(), *chained(), *settled()]
 
 
 __all__ = [
+    "CHAINED",
+    "CHAINED_SITE",
     "CORRECTED",
     "END",
     "EVIL",

@@ -30,7 +30,7 @@ from tests.facts import (
     stored,
 )
 from tests.pages.conftest import Served
-from tests.pages.province import CORRECTED
+from tests.pages.province import CHAINED, CHAINED_SITE, CORRECTED
 
 PICTURES: Final = Path(__file__).parents[1] / "screenshots"
 PATHS: Final = {
@@ -42,6 +42,8 @@ PATHS: Final = {
     "manifest": f"/manifests/{CORRECTED}",
     "manifest-then": f"/manifests/{CORRECTED}?known_at=2026-03-21T00:00",
     "site": f"/sites/{KILN}",
+    "chained": f"/sites/{CHAINED_SITE}",
+    "lineage": f"/sites/{CHAINED_SITE}/lineage?manifest={CHAINED}",
 }
 WAYS: Final = (("zh", "light", 1440), ("en", "dark", 1440), ("zh", "dark", 390), ("en", "light", 390))
 SECOND_US: Final = 1_000_000

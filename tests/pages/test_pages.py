@@ -30,6 +30,8 @@ from tests.facts import (
 )
 from tests.pages.conftest import logged_in
 from tests.pages.province import (
+    CHAINED,
+    CHAINED_SITE,
     CORRECTED,
     END,
     EVIL,
@@ -61,6 +63,8 @@ PATHS = (
     f"/sites/{PLATER}",
     f"/sites/{KILN}",
     f"/sites/{EVIL_SITE}",
+    f"/sites/{CHAINED_SITE}",
+    f"/sites/{CHAINED_SITE}/lineage?manifest={CHAINED}",
 )
 
 
@@ -404,3 +408,23 @@ def test_all_amounts_that_alerts_show_have_words(world: World) -> None:
     names = {name for told in amounts for name in told} - {"duty"}
     missing = {name for name in names if f"amount.{name}" not in WORDS}
     assert not missing, missing
+
+
+def test_a_site_shows_points_counts_old_stock_containers_and_extensions(regulator: TestClient) -> None:
+    text = regulator.get(f"/sites/{CHAINED_SITE}?lang=en").text
+    regulator.cookies.delete("lang")
+    for part in ("Storage points", "age unknown", "6 drum", "extended to 2027-12-31", "Counts that differed"):
+        assert part in text, part
+
+
+def test_a_batch_is_followed_from_its_manifest_to_where_it_came_into_being_and_back(
+    regulator: TestClient, producer: TestClient
+) -> None:
+    chain = ("HWCS20260401001", "HWRK20260401001", "HWCK20260402001", CHAINED)
+    for asked in (f"manifest={CHAINED}", f"lot={chain[0]}", f"lot={chain[2]}"):
+        text = regulator.get(f"/sites/{CHAINED_SITE}/lineage?{asked}").text
+        for name in chain:
+            assert name in text, (asked, name)
+    assert regulator.get(f"/sites/{CHAINED_SITE}/lineage?lot=NONE").status_code == 404
+    assert producer.get(f"/sites/{CHAINED_SITE}/lineage?lot={chain[0]}").status_code == 404
+    assert f"/sites/{CHAINED_SITE}/lineage?manifest={CHAINED}" in regulator.get(f"/manifests/{CHAINED}").text

@@ -1,0 +1,44 @@
+"""GET /v1/sites/{site}/lineage: where a batch of a site came from and where it went, step by step (HJ 1259 6.3)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+
+from api.auth import Reader
+from api.parts import parts_of
+from api.problems import not_found
+from api.questions import sees_site
+from api.views import subjects
+from api.wire import instant
+from rules import storage
+from streams.databases import guarded, reading
+
+router = APIRouter(prefix="/v1")
+
+
+@router.get("/sites/{site}/lineage")
+def lineage(
+    request: Request,
+    holder: Reader,
+    site: Annotated[str, Path(pattern="^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$")],
+    lot: Annotated[str | None, Query(pattern="^[0-9A-Za-z_/-]{1,80}$", description="A batch code.")] = None,
+    manifest_no: Annotated[str | None, Query(pattern="^[0-9]{14}$", description="What it carried.")] = None,
+) -> dict[str, Any]:
+    """The lots and documents that matter of a batch (or of a manifest's load) came from and went to, both ways.
+
+    For the site's own organisation and readers of all. A batch code that stands for two wastes is asked for as
+    `<batch>`; the second one's lot is reached through its steps.
+    """
+    parts = parts_of(request)
+    start = f"leaving:{manifest_no}" if manifest_no is not None else f"lot:{lot or ''}"
+    if not sees_site(parts, holder, site):
+        raise not_found(f'site "{site}"')
+    with guarded(), reading(parts.databases.state) as connection:
+        found = storage.lineage(lambda names: subjects.named(connection, storage, site, names), start)
+    if found is None:
+        raise not_found(f'"{start}"')
+    lots = [{**row, "stored_at": instant(row["stored_at"])} for row in found["lots"]]
+    steps = [{**row, "at": instant(row["at"])} for row in found["steps"]]
+    return {"site": site, **found, "lots": lots, "steps": steps}
