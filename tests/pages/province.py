@@ -188,6 +188,9 @@ def chained() -> list[Wire]:
         stored("HWRK20260401001", OIL, 1200, site=site, parents=["HWCS20260401001"], at=day(394, 9)),
         released("HWCK20260402001", OIL, 900, site=site, parents=["HWRK20260401001"], at=day(395, 9)),
         departed(CHAINED, OIL, 900, lot="HWCK20260402001", at=day(395, 10), **ends),
+        arrived(CHAINED, at=day(395, 14), **ends),
+        accepted(CHAINED, OIL, 900, at=day(395, 15), **ends),
+        confirmed(CHAINED, at=day(396, 8), **ends),
         stored("HWRK20260403001", SLUDGE, 3100, site=site, place="P1", containers=drums, at=day(396)),
         stored("OLD-1", OIL, 200, site=site, opening=True, at=day(396, 11)),
         extension_granted(
