@@ -184,19 +184,19 @@ def chained() -> list[Wire]:
     drums = {"container_kind": "drum", "count": 6, "ids": ["DRUM-01", "DRUM-02"]}
     ends: Wire = {"origin": site, "origin_org": CHAINED_ORG}
     return [
-        generated("HWCS20260401001", OIL, 1200, site=site, at=day(394, 8)),
-        stored("HWRK20260401001", OIL, 1200, site=site, parents=["HWCS20260401001"], at=day(394, 9)),
-        released("HWCK20260402001", OIL, 900, site=site, parents=["HWRK20260401001"], at=day(395, 9)),
-        departed(CHAINED, OIL, 900, lot="HWCK20260402001", at=day(395, 10), **ends),
-        arrived(CHAINED, at=day(395, 14), **ends),
-        accepted(CHAINED, OIL, 900, at=day(395, 15), **ends),
-        confirmed(CHAINED, at=day(396, 8), **ends),
-        stored("HWRK20260403001", SLUDGE, 3100, site=site, place="P1", containers=drums, at=day(396)),
-        stored("OLD-1", OIL, 200, site=site, opening=True, at=day(396, 11)),
+        generated("HWCS20260401001", OIL, 1200, site=site, at=day(344, 8)),
+        stored("HWRK20260401001", OIL, 1200, site=site, parents=["HWCS20260401001"], at=day(344, 9)),
+        released("HWCK20260402001", OIL, 900, site=site, parents=["HWRK20260401001"], at=day(345, 9)),
+        departed(CHAINED, OIL, 900, lot="HWCK20260402001", at=day(345, 10), **ends),
+        arrived(CHAINED, at=day(345, 14), **ends),
+        accepted(CHAINED, OIL, 900, at=day(345, 15), **ends),
+        confirmed(CHAINED, at=day(346, 8), **ends),
+        stored("HWRK20260403001", SLUDGE, 3100, site=site, place="P1", containers=drums, at=day(346)),
+        stored("OLD-1", OIL, 200, site=site, opening=True, at=day(346, 11)),
         extension_granted(
-            "2027-12-31", site=site, lot="HWRK20260403001", approval_no="杭环延1号", at=day(397)
+            "2027-12-31", site=site, lot="HWRK20260403001", approval_no="杭环延1号", at=day(347)
         ),
-        stock_taken([counted(OIL, 450)], site=site, at=day(398)),
+        stock_taken([counted(OIL, 450)], site=site, at=day(348)),
     ]
 
 
