@@ -174,7 +174,7 @@ def kept() -> list[Wire]:
             stored(f"LOT-{n}", SLUDGE, 900 * n, site=site, at=day(3 * n, 9))
             for n, (site, *_) in enumerate(_MORE, 1)
         ),
-        stored("EVIL-1", OIL, 77, site=EVIL_SITE, at=day(2, 9)),
+        stored("EVIL-1", OIL, 77, site=EVIL_SITE, at=day(33, 9)),
     ]
 
 
