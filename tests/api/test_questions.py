@@ -254,19 +254,19 @@ async def test_a_sites_stock_is_shown_with_the_end_of_each_term(judged: Client) 
 
 
 async def test_a_batch_is_followed_both_ways_by_its_sites_organisation(judged: Client) -> None:
-    asked = f"/v1/sites/{KILN}/lineage?lot="
+    asked = f"/v1/sites/{KILN}/lineage"
     for batch in ("MADE", "KEPT"):
-        found = (await judged.get(asked + batch)).json()
+        found = (await judged.get(asked, lot=batch)).json()
         (step,) = found["steps"]
         assert (step["from"], step["to"], step["mass_g"]) == ("lot:MADE", "lot:KEPT", 7_000)
         assert step["at"] == "2026-04-02T10:00:00+08:00"
         assert [lot["lot"] for lot in found["lots"]] == ["KEPT", "MADE"]
         assert found["more"] is False
-    assert (await judged.get(asked + "KEPT", Role.FACILITY)).status_code == 200
-    problem_of(await judged.get(asked + "KEPT", Role.PRODUCER), 404)
-    problem_of(await judged.get(asked + "NONE"), 404)
-    problem_of(await judged.get(asked + "a b"), 422)
-    sent = (await judged.get(f"/v1/sites/{PLATER}/lineage?manifest_no={MANIFEST}")).json()
+    assert (await judged.get(asked, Role.FACILITY, lot="KEPT")).status_code == 200
+    problem_of(await judged.get(asked, Role.PRODUCER, lot="KEPT"), 404)
+    problem_of(await judged.get(asked, lot="NONE"), 404)
+    problem_of(await judged.get(asked, lot="a b"), 422)
+    sent = (await judged.get(f"/v1/sites/{PLATER}/lineage", manifest_no=MANIFEST)).json()
     assert sent["subject"] == f"leaving:{MANIFEST}"
 
 
