@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from rules.storage_subjects import Leaving, Lot
+from rules import storage
+from rules.storage_subjects import Leaving, Lot, Stock
 from tests.facts import (
     INFECTIOUS,
     KILN,
@@ -29,6 +32,7 @@ from tests.facts import (
     treated,
 )
 from tests.laws import law_with
+from tests.rules.books_storage import Chance
 from tests.rules.stock import balance, found, kept, left, lot_of
 
 DIFFERS, OVER, BELOW = "storage.repack_differs", "storage.over_limit", "storage.below_zero"
@@ -263,3 +267,56 @@ def test_the_containers_of_a_lot_are_those_stated_last() -> None:
 def test_a_count_of_a_chained_lot_names_what_it_took() -> None:
     facts = [stored("A", kg=10, at=day(0)), stock_taken([counted(kg=7)], at=day(1))]
     assert _links(lot_of(facts, "A")) == ([], [("counted", 3_000)])
+
+
+# Conservation
+
+
+@settings(max_examples=80, deadline=None)
+@given(seed=st.integers(0, 2**32), length=st.integers(2, 20))
+def test_mass_is_conserved_and_every_step_is_noted_on_both_sides(seed: int, length: int) -> None:
+    kinds = ("generated", "stored", "opened", "chained", "repacked", "departed", "treated")
+    state = kept(Chance(seed, kinds, plain=True, chained=True).book(length)).state()
+    lots = {name: value for name, value in state.subjects.items() if isinstance(value, Lot)}
+    for name, lot in lots.items():
+        assert lot.left == lot.total - sum(link.amount for link in lot.went_to), name
+        for link in lot.came_from:
+            giver = lots[link.name]
+            assert any((to.at, to.seq) == (link.at, link.seq) for to in giver.went_to), (name, link)
+        for link in lot.went_to:
+            assert link.amount >= 0
+            if link.name in lots:
+                assert name in {known.name for known in lots[link.name].came_from}, (name, link)
+            elif link.name.startswith("leaving:"):
+                leaving = state.subjects[link.name]
+                assert isinstance(leaving, Leaving)
+                assert (link.at, link.seq, name, link.amount) in {
+                    (known.at, known.seq, known.name, known.amount) for known in leaving.gave
+                }
+    for name, stock in state.subjects.items():
+        if isinstance(stock, Stock):
+            of_code = [lot.left for lot in lots.values() if lot.code == name.removeprefix("code:")]
+            assert stock.mass_g == sum(of_code) - stock.owed_g
+            assert stock.held_g == sum(max(held, 0) for held in of_code)
+
+
+def test_lineage_walks_a_cycle_once_and_says_what_it_left_out() -> None:
+    facts = [
+        generated("A", kg=10, at=day(0)),
+        stored("B", kg=10, parents=["A"], at=day(1)),
+        stored("A", kg=10, parents=["B"], at=day(2)),
+    ]
+    subjects = kept(facts).state().subjects
+
+    def load(names: set[str]) -> dict[str, Any]:
+        return {name: subjects[name] for name in names if name in subjects}
+
+    walked = storage.lineage(load, "lot:A")
+    assert walked is not None
+    assert [(step["from"], step["to"]) for step in walked["steps"]] == [
+        ("lot:A", "lot:B"),
+        ("lot:B", "lot:A"),
+    ]
+    assert [lot["lot"] for lot in walked["lots"]] == ["A", "B"]
+    assert walked["more"] is False
+    assert storage.lineage(load, "lot:NONE") is None
