@@ -53,7 +53,10 @@ class WorkCalendar:
         return any(year not in self.years for year in range(first, last + 1))
 
     def overdue_after(self, start: Instant, days: int) -> Instant:
-        """00:00 Beijing time after the `days`-th working day after the day of `start`; ValueError below 1."""
+        """00:00 Beijing time after the `days`-th working day after the day of `start`, for 0 after that day itself.
+
+        ValueError below 0.
+        """
         return _overdue_after(self, beijing_date(start), days)
 
     def with_days(self, off: Iterable[date] = (), work: Iterable[date] = ()) -> WorkCalendar:
@@ -83,8 +86,8 @@ class WorkCalendar:
 
 @lru_cache(maxsize=16_384)
 def _overdue_after(calendar: WorkCalendar, day: date, days: int) -> Instant:
-    if days < 1:
-        raise ValueError(f'number of working days "{days}" is below 1')
+    if days < 0:
+        raise ValueError(f'number of working days "{days}" is below 0')
     ordinal = day.toordinal()
     while days:
         ordinal += 1

@@ -100,6 +100,7 @@ def _unmetered(
                 "metered_by": said.end,
                 "metered_g": sum(grams for _, grams in said.grams),
                 "limit_at": over_at,
+                **known.calendar,
             },
             site=site,
             parties=(said.org, said.other_org),

@@ -59,9 +59,7 @@ class Told(NamedTuple):
 def _tell_term(known: Term | None, site: str, start_name: str, start: int) -> Told:
     if known is None:
         return Told(site, {start_name: start})
-    told: dict[str, int | str] = {start_name: start, "limit_at": known.after(start)}
-    if known.provisional:
-        told["calendar"] = "provisional"
+    told: dict[str, int | str] = {start_name: start, "limit_at": known.after(start), **known.calendar}
     return Told(site, told, known.limit.citation)
 
 

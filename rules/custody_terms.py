@@ -1,6 +1,6 @@
 """Terms that a manifest is held to, worked out once for each region, code and Beijing day; for rules.custody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from models.alerts import AlertKind
@@ -8,6 +8,7 @@ from models.exact import BEIJING_OFFSET_US, DAY_US, HOUR_US, MINUTE_US, beijing_
 from models.facts.law import LimitName, Unit
 from models.law import Case, Law, Limit
 from rules.custody_manifest import Lines
+from rules.resting import calendar_of
 
 Span = tuple[AlertKind, int, int | None]  # None: it lasts.
 _UNKNOWN: Final = object()
@@ -20,7 +21,8 @@ class Term:
     limit: Limit
     length_us: int
     over_at: int
-    provisional: bool = False  # It counts days of a year whose calendar is not yet published.
+    # Whether it counts days of a year whose calendar is not yet published, as a finding tells it.
+    calendar: dict[str, int | str] = field(default_factory=dict)
 
     def after(self, start: int) -> int:
         """When a term that began at `start` is over."""
@@ -57,7 +59,7 @@ def _find_term(law: Law, name: str, region: str, code: str | None, start: int) -
         return Term(limit, limit.value * HOUR_US, 0)
     if limit.unit is Unit.MINUTES:
         return Term(limit, limit.value * MINUTE_US, 0)
-    return Term(limit, 0, law.deadline(start, limit), law.is_provisional(start, limit))
+    return Term(limit, 0, law.deadline(start, limit), calendar_of(law, start, limit))
 
 
 def only_code(lines: Lines) -> str | None:

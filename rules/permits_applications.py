@@ -22,6 +22,7 @@ from models.exact import beijing_date
 from models.facts.law import LimitName
 from models.law import Case, Law
 from rules.contract import State
+from rules.resting import calendar_of
 
 SUBJECT: Final = "application"
 _ENDS: Final = ("declined", "withdrawn")
@@ -72,6 +73,9 @@ class Clock(msgspec.Struct, frozen=True):
     began_at: int
     limit_at: int
     taken_at: int | None
+    calendar: dict[
+        str, int | str
+    ]  # Whether the term, or the notice that moved it, rests on a provisional calendar.
 
 
 def evolve(state: State[Any], stated: Stated) -> set[str]:
@@ -116,7 +120,7 @@ def clocks(application: Application, law: Law) -> list[Clock]:
         return []
     region = application.asked[0].origin[:6]
     found: list[Clock] = []
-    began_at = _accepted_at(application, law, region)
+    began_at, resting = _accepted_at(application, law, region)
     ended_at = application.first("approved", *_ENDS)
     for step, name in _TERMS.items():
         if began_at is None:
@@ -126,8 +130,9 @@ def clocks(application: Application, law: Law) -> list[Clock]:
             break
         taken_at = _taken_at(application, step, ended_at)
         if taken_at is None or taken_at > began_at:
-            found.append(Clock(step, began_at, law.deadline(began_at, limit), taken_at))
-        began_at = application.first(step)
+            resting |= calendar_of(law, began_at, limit)
+            found.append(Clock(step, began_at, law.deadline(began_at, limit), taken_at, resting))
+        began_at, resting = application.first(step), {}
     return found
 
 
@@ -138,17 +143,22 @@ def _taken_at(application: Application, step: str, ended_at: int | None) -> int 
     return min(times, default=None)
 
 
-def _accepted_at(application: Application, law: Law, region: str) -> int | None:
-    """When the file was accepted, or is deemed to have been; None while it waits for a supplement."""
+def _accepted_at(application: Application, law: Law, region: str) -> tuple[int | None, dict[str, int | str]]:
+    """When the file was accepted, or is deemed to have been (None while it waits for a supplement), and whether that
+    rests on a provisional calendar: one by which a notice came in time, or too late.
+    """
     asked_at = application.asked[0].at
     accepted_at = application.first("accepted")
     if accepted_at is not None:
-        return max(accepted_at, asked_at)
+        return max(accepted_at, asked_at), {}
     limit = law.limit(LimitName.TRANSFER_NOTICE_TERM, Case(region=region), beijing_date(asked_at))
     noticed_at = application.first("incomplete")
-    if limit is None or noticed_at is None or noticed_at >= law.deadline(asked_at, limit):
-        return asked_at
-    return application.first("supplemented")
+    if limit is None or noticed_at is None:
+        return asked_at, {}
+    resting = calendar_of(law, asked_at, limit)
+    if noticed_at >= law.deadline(asked_at, limit):
+        return asked_at, resting
+    return application.first("supplemented"), resting
 
 
 def findings(state: State[Any], law: Law) -> Iterator[Finding]:
@@ -169,6 +179,7 @@ def findings(state: State[Any], law: Law) -> Iterator[Finding]:
                 "limit_at": clock.limit_at,
                 "waste_code": asked.waste_code,
                 "mass_g": asked.mass_g,
+                **clock.calendar,
             },
             site=asked.destination if clock.step == "reply" else asked.origin,
             parties=asked.parties,

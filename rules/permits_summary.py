@@ -55,7 +55,12 @@ def application(number: str, known: Application, law: Law) -> dict[str, Any] | N
         "applied_at": asked.at,
         "steps": [{"step": step.step, "at": step.at, "agrees": step.agrees} for step in known.steps],
         "due": [
-            {"step": clock.step, "limit_at": clock.limit_at, "taken_at": clock.taken_at}
+            {
+                "step": clock.step,
+                "limit_at": clock.limit_at,
+                "taken_at": clock.taken_at,
+                "is_provisional": bool(clock.calendar),
+            }
             for clock in clocks(known, law)
         ],
     }

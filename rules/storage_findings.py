@@ -7,6 +7,7 @@ from models.alerts import AlertKind, Finding
 from models.exact import beijing_date
 from models.facts.law import LimitName
 from models.law import Case, Law, Limit
+from rules.resting import calendar_of
 from rules.storage_store import Store
 from rules.storage_subjects import Lot, Made, Refusal, Stock
 from rules.storage_terms import EVER, Span, batch_of, latest, org_at, quiet_until, terms_of
@@ -42,16 +43,18 @@ def _term_findings(state: Store, subject: str, lot: Lot, law: Law, at: int) -> I
                 subject,
                 span.since,
                 span.until,
-                _amounts(state, subject, lot, terms.limit, span),
+                _amounts(state, subject, lot, terms.limit, span, law),
                 state.key,
                 _parties(state, lot.org, EVER if lot.left > 0 else lot.emptied_at),
                 basis=terms.limit.citation,
             )
 
 
-def _amounts(state: Store, subject: str, lot: Lot, limit: Limit, span: Span) -> dict[str, int | str]:
+def _amounts(
+    state: Store, subject: str, lot: Lot, limit: Limit, span: Span, law: Law
+) -> dict[str, int | str]:
     """What was put in and, while it lasts, what is left; when the clock began, the end of the term meant, and by which
-    extension; when a longer one was refused.
+    extension or whether by a provisional calendar; when a longer one was refused.
     """
     found: dict[str, int | str] = {"lot": batch_of(subject), "waste_code": lot.code}
     found["stored_g" if lot.weighed else "stored_pieces"] = lot.total
@@ -62,6 +65,8 @@ def _amounts(state: Store, subject: str, lot: Lot, limit: Limit, span: Span) -> 
         found["extended_at"] = span.extension.at
         if span.extension.no:
             found["extension_no"] = span.extension.no
+    else:
+        found |= calendar_of(law, span.stored_at, limit)
     refusals = state.site().refusals
     if refusals and (refused_at := _refused_at(refusals, batch_of(subject), lot, span)):
         found["extension_refused_at"] = refused_at

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
+from pydantic_core import PydanticCustomError
 
 from models.facts.base import (
     CategoryCode,
@@ -101,6 +102,8 @@ TIME_UNITS: Final = frozenset({Unit.YEARS, Unit.DAYS, Unit.WORKING_DAYS, Unit.HO
 SHORT_UNITS: Final = frozenset({Unit.HOURS, Unit.MINUTES})
 SHARE_UNITS: Final = frozenset({Unit.PERMILLE})
 MASS_UNITS: Final = frozenset({Unit.KILOGRAMS})
+# Counted back from a last day, or by the calendar alone: working days would have no meaning of their own.
+CALENDAR_UNITS: Final = TIME_UNITS - {Unit.WORKING_DAYS}
 COUNT_UNITS: Final = frozenset({Unit.COUNT})
 DAY_UNITS: Final = frozenset({Unit.DAYS})
 # Counted from the end of a report's period, or from the beginning of a plan's year.
@@ -161,6 +164,10 @@ def _units(name: LimitName) -> frozenset[Unit]:
         return FILING_UNITS
     if name is LimitName.POINT_MASS:
         return MASS_UNITS
+    if name is LimitName.STORAGE_DUE_SOON:
+        return CALENDAR_UNITS
+    if name is LimitName.APPROVAL_TERM:
+        return CALENDAR_UNITS - {Unit.HOURS}
     if name in _SHORT:
         return SHORT_UNITS
     if name in _COUNTS:
@@ -212,6 +219,16 @@ class LimitSet(Policy):
     unit: Unit
     duty: DutyId | None = None
     applies_to_stored: Flag = False
+
+    def model_post_init(self, _context: object) -> None:
+        """A term is not so many per mille, nor a share so many days."""
+        if self.unit not in LIMIT_UNITS[self.limit]:
+            units = ", ".join(sorted(LIMIT_UNITS[self.limit]))
+            raise PydanticCustomError(
+                "contradiction",
+                "{limit} is given in {units}, not in {unit}",
+                {"limit": self.limit.value, "units": units, "unit": self.unit.value},
+            )
 
 
 class ToleranceSet(Policy):

@@ -9,7 +9,7 @@ from models.law import Case, Law
 from rules.settlement.contracts import in_force, terms_on
 from rules.settlement.movements import is_near
 from rules.settlement.subjects import FROM_DEBTOR, NAMED, TO_CREDITOR, Load, Money, Movement, PairState
-from rules.settlement.terms import permille_of, term_over
+from rules.settlement.terms import calendar_of_term, permille_of, term_over
 
 _NEVER = 1 << 62
 
@@ -21,6 +21,7 @@ def movement_findings(state: PairState, name: str, movement: Movement, law: Law)
     load = movement.stated[0]
     over_at = term_over(law, LimitName.PAYMENT_TERM, load.site[:6], load.at)
     if over_at is not None and (finding := _unpaid(state, name, movement, over_at)) is not None:
+        finding.amounts.update(calendar_of_term(law, LimitName.PAYMENT_TERM, load.site[:6], load.at))
         yield finding
     if state.contracts and not (movement.contract or load.contract):
         yield from _without_contract(state, name, movement, law)
@@ -82,6 +83,7 @@ def _without_contract(state: PairState, name: str, movement: Movement, law: Law)
             "contract_no": last,
             "accepted_g": movement.grams,
             "limit_at": over_at,
+            **calendar_of_term(law, LimitName.CONTRACT_TERM, load.site[:6], load.at),
             "risk_g": movement.grams,
             "risk_fen": paid,
         }

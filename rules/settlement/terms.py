@@ -5,6 +5,7 @@ from typing import Final
 from models.exact import BEIJING_OFFSET_US, DAY_US, beijing_date
 from models.facts.law import LimitName, Unit
 from models.law import Case, Law
+from rules.resting import calendar_of
 
 _UNKNOWN: Final = object()
 
@@ -23,6 +24,11 @@ def term_over(law: Law, name: LimitName, region: str, start: int) -> int | None:
         return None
     over_at: int = known[0] + (start if known[1] else 0)
     return over_at
+
+
+def calendar_of_term(law: Law, name: LimitName, region: str, start: int) -> dict[str, int | str]:
+    """Whether the term counts days of a year whose calendar is not published, for a finding's amounts."""
+    return calendar_of(law, start, law.limit(name, Case(region=region), beijing_date(start)))
 
 
 def permille_of(law: Law, name: LimitName, region: str, at: int) -> int | None:

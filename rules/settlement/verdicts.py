@@ -15,7 +15,7 @@ from rules.settlement.contracts import named_parties
 from rules.settlement.documents import counted, taken_back
 from rules.settlement.masses import Facts, mass_differs, states_no_more, worth_g
 from rules.settlement.subjects import FROM_DEBTOR, Document, PairState, is_invoice
-from rules.settlement.terms import beyond, term_over
+from rules.settlement.terms import beyond, calendar_of_term, term_over
 
 
 def document_findings(state: PairState, name: str, document: Document, law: Law) -> Iterator[Finding]:
@@ -97,16 +97,16 @@ def _amounts(known: Facts, expected: int, difference: int) -> dict[str, int | st
 
 def _too_little(known: Facts, law: Law, expected: int, difference: int) -> Finding | None:
     """From the end of the payment term of the last movement that is short."""
-    ends = [
-        term_over(law, LimitName.PAYMENT_TERM, known.region, share.moved_at)
-        for share in known.judged
-        if share.short and share.moved_at is not None
-    ]
+    moved = [share.moved_at for share in known.judged if share.short and share.moved_at is not None]
+    ends = [(term_over(law, LimitName.PAYMENT_TERM, known.region, at) or 0, at) for at in moved]
     if not beyond(law, known.region, known.at, difference, expected):
         return None
-    if not ends or (over_at := max((end for end in ends if end is not None), default=None)) is None:
+    over_at, moved_at = max(ends, default=(0, 0))
+    if not over_at:
         return None
-    return known.finding(_kind(known), max(known.at, over_at), None, _amounts(known, expected, difference))
+    amounts = _amounts(known, expected, difference)
+    amounts |= calendar_of_term(law, LimitName.PAYMENT_TERM, known.region, moved_at)
+    return known.finding(_kind(known), max(known.at, over_at), None, amounts)
 
 
 def _too_much(known: Facts, law: Law, expected: int, difference: int) -> Finding | None:
@@ -162,6 +162,8 @@ def _without_movement(known: Facts, law: Law) -> Finding | None:
         "limit_at": over_at,
         "risk_fen": waiting or net,
     }
+    if ends is None:
+        amounts |= calendar_of_term(law, LimitName.MOVEMENT_TERM, known.region, known.at)
     if stated := known.stated_g:
         amounts["risk_g"] = stated
     if known.contracts:

@@ -134,6 +134,7 @@ def test_an_application_tells_its_steps_and_what_is_due(asks: Any) -> None:
     found = asks("/v1/applications/S1").json()
     assert [step["step"] for step in found["steps"]] == ["accepted"]
     (due,) = found["due"]
+    assert due["is_provisional"] is False
     assert (due["step"], due["limit_at"], due["taken_at"]) == ("opinion", "2025-06-10T00:00:00+08:00", None)
 
 

@@ -113,9 +113,11 @@ def test_single_days_can_be_added_and_the_last_word_holds() -> None:
     )
 
 
-def test_a_term_of_no_working_days_is_refused() -> None:
-    with pytest.raises(ValueError, match='"0" is below 1'):
-        holidays().overdue_after(0, 0)
+def test_a_term_of_no_working_days_is_over_with_its_day_and_a_negative_one_is_refused() -> None:
+    start = at("2026-10-03T10:00:00")
+    assert holidays().overdue_after(start, 0) == at("2026-10-04T00:00:00")
+    with pytest.raises(ValueError, match='"-1" is below 0'):
+        holidays().overdue_after(start, -1)
 
 
 def test_ninety_working_days_of_a_waste_oil_collector() -> None:

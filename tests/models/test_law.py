@@ -323,8 +323,9 @@ def test_a_lookup_is_what_a_naive_search_finds(
     ],
 )
 def test_when_a_term_is_over(value: int, unit: str, start: str, over_at: str) -> None:
-    law = law_with(limit_set(NAME, value, unit, at=day(0)))
-    limit = law.limit(NAME, CASE, date(2025, 6, 15))
+    name = LimitName.LONG_STOP_TERM if unit == "minutes" else NAME
+    law = law_with(limit_set(name, value, unit, at=day(0)))
+    limit = law.limit(name, CASE, date(2025, 6, 15))
     assert limit is not None
     assert limit.unit == Unit(unit)
     assert law.deadline(instant(start), limit) == instant(over_at)

@@ -12,7 +12,9 @@ from models.exact import HOUR_US
 from rules.defaults import SYSTEM_ORG
 from streams.databases import reading
 from tests.facts import (
+    COLLECTOR,
     MANIFEST,
+    OIL,
     Wire,
     accepted,
     arrived,
@@ -21,6 +23,11 @@ from tests.facts import (
     holidays_published,
     instant,
     issued,
+    licence_granted,
+    scope,
+    site_registered,
+    stored,
+    transfer_applied,
 )
 from tests.streams.world import SHARDS, World, make_world
 
@@ -41,11 +48,10 @@ def taken_in(world: World, at: str) -> None:
     world.say_all([arrived(), accepted()], when)
 
 
-def told(world: World) -> list[tuple[str, int, int | None, str | None]]:
+def told(world: World, kind: str = KIND) -> list[tuple[str, int, int | None, str | None]]:
     """Condition, since and end of the alert, and what it says of the calendar."""
-    rows = world.rows(
-        "SELECT condition, since, until, amounts FROM alerts WHERE kind = 'manifest.not_confirmed' ORDER BY episode"
-    )
+    sql = f"SELECT condition, since, until, amounts FROM alerts WHERE kind = '{kind}' ORDER BY episode"
+    rows = world.rows(sql)
     return [
         (condition, since, until, orjson.loads(bytes(amounts)).get("calendar"))
         for condition, since, until, amounts in rows
@@ -133,3 +139,36 @@ def test_confirmed_in_between_it_is_late_by_one_calendar_and_in_time_by_the_othe
     world.sweep("2027-02-01")
     (standing,) = world.rows(f"SELECT standing FROM alerts WHERE kind = '{KIND}' AND key = '{MANIFEST}'")
     assert not standing[0]
+
+
+# Elsewhere: a collector's oil, 90 working days (LIC 20), and the origin province's opinion, five (MT 24).
+LICENCE = licence_granted(
+    "C1", lines=[scope("HW08")], holder=COLLECTOR, licence_type="collection", valid_until="2029-12-31"
+)
+OIL_HELD = [
+    site_registered(COLLECTOR, "collector"),
+    LICENCE,
+    stored("OIL", OIL, site=COLLECTOR),
+]
+ELSEWHERE = [
+    ("storage.over_limit", OIL_HELD, "2026-12-01 10:00", "2027-04-07", "2027-04-08"),
+    ("transfer.step_overdue", [transfer_applied()], "2026-12-30 10:00", "2027-01-07", "2027-01-08"),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "at", "before", "after"), ELSEWHERE, ids=[row[0] for row in ELSEWHERE]
+)
+def test_other_terms_in_working_days_say_so_too_and_move(
+    world: World, kind: str, facts: list[Wire], at: str, before: str, after: str
+) -> None:
+    world.say_all(facts, at)
+    loop = world.embedded()
+    world.sweep("2027-05-01", loop)
+    assert told(world, kind) == [("open", instant(before), None, "provisional")]
+    world.say(holidays_published(2027, off=["2027-01-01"]), "2027-05-01 09:00", SYSTEM_ORG)
+    head = world.sweep("2027-06-01", loop)
+    assert told(world, kind) == [("open", instant(after), None, None)]
+    with reading(world.databases.state) as conn:
+        live = digest_of_tables(conn)
+    assert replay(world.ledger, SHARDS, everywhere(SHARDS, head.seq, head.recorded_at)).digest() == live

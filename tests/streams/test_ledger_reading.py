@@ -15,6 +15,7 @@ from models.facts.base import OrgId, SiteId, TreatmentMethod, WasteCode
 from models.problems import Code, json_path
 from streams.ledger_documents import documents_of
 from streams.ledger_reading import read_fact
+from streams.ledger_types import Prepared
 from streams.ledger_warnings import CHECKS
 from tests import facts
 from tests.facts import FACILITY_ORG, PRODUCER_ORG, Wire, day
@@ -132,3 +133,22 @@ def test_the_only_bad_line_is_told_once() -> None:
 )
 def test_paths_are_written_so_that_they_can_be_read(steps: tuple[str | int, ...], path: str) -> None:
     assert json_path(steps) == path
+
+
+@pytest.mark.parametrize(
+    ("limit", "unit", "is_read"),
+    [
+        ("confirmation_term", "working_days", True),
+        ("confirmation_term", "permille", False),
+        ("silence_share", "days", False),
+        ("approval_term", "days", True),
+        ("approval_term", "working_days", False),
+        ("storage_due_soon", "hours", True),
+        ("storage_due_soon", "working_days", False),
+    ],
+)
+def test_a_limit_is_read_in_its_own_units_only(limit: str, unit: str, is_read: bool) -> None:
+    read = read_fact(facts.limit_set(limit, 5, unit, at=day(0)))
+    assert isinstance(read, Prepared) is is_read
+    if not isinstance(read, Prepared):
+        assert [(problem.path, problem.code) for problem in read] == [("$", Code.CONTRADICTION)]
