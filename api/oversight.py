@@ -66,7 +66,8 @@ def mass_balance(
     """The balance of a site or of a region's sites over a period of Beijing days (default: this year).
 
     opening + generated + opened + received + returned = handled + sent + closing + unexplained, in grams, by code or
-    category; `between_g` is what was sent within the region and not taken in there.
+    category; `counted_g` and `relabelled_g` are the unexplained by name, `between_g` is what was sent within the region
+    and not taken in there.
     """
     desk = _desk(request)
     first, last = _period(desk, since, until)

@@ -22,6 +22,9 @@ OVERSIGHT: Final[dict[str, tuple[str, str]]] = {
     "balance.sent_outside": ("转出本区域", "sent outside"),
     "balance.closing": ("期末", "closing"),
     "balance.unexplained": ("无法解释", "unexplained"),
+    "balance.opened": ("其中申报期初 {mass}", "declared {mass}"),
+    "balance.counted": ("盘点 {mass}", "stock-takes {mass}"),
+    "balance.relabelled": ("改换批次 {mass}", "new batch codes {mass}"),
     "balance.pieces": ("未称重件数", "pieces never weighed"),
     "balance.rate": ("利用处置率", "Handled share"),
     "balance.formula.handled_of_generated": (
@@ -43,8 +46,10 @@ OVERSIGHT: Final[dict[str, tuple[str, str]]] = {
     "balance.total": ("合计", "Total"),
     "balance.parts": ("分区域", "By part of the region"),
     "balance.identity": (
-        "盘点差额、分装损益列入“无法解释”，从不略去；未称重的件数另计，转出时称重的计入产生。",
-        "Stock-take differences and what repacking made or lost are unexplained, never dropped; what was never weighed is "
+        "期间申报的期初库存计入期初；盘点差额、改换批次损益列入“无法解释”并分别列出（负值为多出），从不略去；未称重的件数另计，"
+        "转出时称重的计入产生。",
+        "Opening stock declared in the period counts as opening. What stock-takes missed and new batch codes lost is "
+        "unexplained, by name, never dropped (below zero: found, or made from nothing). What was never weighed is "
         "counted in pieces, and generated when it is weighed as it leaves.",
     ),
     "balance.between": (

@@ -1,12 +1,12 @@
 """物料平衡: the mass balance of a site, and of a region by summing its sites, over any period of Beijing days; pure.
 
-opening + generated + received = handled + sent + closing + unexplained
+opening + opened + generated + received + returned = handled + sent + closing + unexplained
 
 holds exactly, always, by code: each number comes from the months that rules.storage keeps (storage_flows), opening and
-closing from what the books say now less what flowed since. What nobody explains (stock-takes' differences, what a
-repacking made or lost) is shown as `unexplained`, never dropped; pieces that were never weighed are counted apart. A
-region's `between` is what its sites sent one another and did not take in (on the way, or a difference of scales).
-Pages, questions over HTTP and rules.capacity's rate ask here.
+closing from what the books say now less what flowed since. What nobody explains is shown as `unexplained`, never dropped,
+and by name: what counts found missing, and what was lost under new batch codes (below zero: found, or made); pieces that
+were never weighed are counted apart. A region's `between` is what its sites sent one another and did not take in (on the
+way, or a difference of scales). Pages, questions over HTTP and rules.capacity's rate ask here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,10 +25,10 @@ from rules.storage_flows import (
     IN_PROVINCE,
     MADE,
     OPENED,
-    OTHER,
     OUT_BEYOND,
     OUT_CITY,
     OUT_PROVINCE,
+    RELABELLED,
     RESIDUE,
     WEIGHED,
     Month,
@@ -63,6 +63,8 @@ class Line:
     sent_outside_g: int = 0  # Of the sent.
     closing_g: int = 0
     unexplained_g: int = 0
+    counted_g: int = 0  # Of the unexplained: missing in stock-takes.
+    relabelled_g: int = 0  # Of the unexplained: lost in repacking and under new batch codes.
     opening_pieces: int = 0
     came_pieces: int = 0
     went_pieces: int = 0
@@ -147,11 +149,13 @@ class _Flows:
             sent_g=sum(of(flow, 0) for flow in (OUT_CITY, OUT_PROVINCE, OUT_BEYOND)),
             sent_outside_g=sum(of(flow, 0) for flow in _outside(border, OUT_CITY, OUT_PROVINCE, OUT_BEYOND)),
             closing_g=self.now_g - self.after_g,
-            unexplained_g=-of(COUNTED, 0) - of(OTHER, 0),
+            unexplained_g=-of(COUNTED, 0) - of(RELABELLED, 0),
+            counted_g=-of(COUNTED, 0),
+            relabelled_g=-of(RELABELLED, 0),
             came_pieces=sum(of(pieces(flow), 0) for flow in _PIECES_IN),
             went_pieces=sum(of(pieces(flow), 0) for flow in _PIECES_OUT),
             closing_pieces=self.now_pieces - self.after_pieces,
-            unexplained_pieces=-sum(of(pieces(flow), 0) for flow in (COUNTED, OTHER, WEIGHED)),
+            unexplained_pieces=-sum(of(pieces(flow), 0) for flow in (COUNTED, RELABELLED, WEIGHED)),
         )
         line.opening_g = line.closing_g - moved_g
         line.opening_pieces = line.closing_pieces - moved_pieces

@@ -5,8 +5,9 @@ once, a line stated twice leaves once. So the flows of all months together are t
 came late or was corrected. Called by rules.storage; read by storage_balance, storage_activity and storage_intake.
 
 Readings: mass is attributed to the day of the fact; what was only counted in pieces and is weighed as it leaves came to
-be known then (`WEIGHED`); what a count, a repacking or a chain of batch codes changed is explained by nobody (`COUNTED`,
-`OTHER`).
+be known then (`WEIGHED`); opening stock was there before (`OPENED`), and nobody made it; what a count (of opening stock,
+where it finds less than the books) or new batch codes changed is explained by nobody (`COUNTED`, `RELABELLED`). A line
+whose parents gave less than it says left with all it says, and the rest came of relabelling.
 """
 
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ BACK: Final = "back"
 HANDLED: Final = "handled"
 OUT_CITY, OUT_PROVINCE, OUT_BEYOND = "out_city", "out_province", "out_beyond"
 COUNTED: Final = "counted"
-OTHER: Final = "other"
+RELABELLED: Final = "relabelled"  # 分装合并, 改换批次: what it made or lost.
 BURNT, ASH = "burnt", "ash"  # Told beside the balance: what incineration (D10) took, and what was left of it.
 OUTFLOWS: Final = frozenset({HANDLED, OUT_CITY, OUT_PROVINCE, OUT_BEYOND})
 BESIDE: Final = frozenset({BURNT, ASH})
@@ -45,7 +46,8 @@ Flows = dict[str, Sums]  # By code: what one fact moved.
 class Month(msgspec.Struct, tag="month", omit_defaults=True):
     """By code and day of the month (two digits): grams by flow; pieces of it under the flow's name and "#".
 
-    Outflows are positive; COUNTED and OTHER have the sign of what they did to the balance. `goes_on`: the site's latest.
+    Outflows are positive; COUNTED and RELABELLED have the sign of what they did to the balance. `goes_on`: the site's
+    latest.
     """
 
     codes: dict[str, dict[str, Sums]]
@@ -97,17 +99,26 @@ def net(sums: Sums) -> tuple[int, int]:
     return grams, count
 
 
-def flows_of(stated: Stated, key: str, moved: dict[str, tuple[int, int]]) -> Flows:
-    """What a fact that moved balances by so many grams and pieces was, by code."""
+def flows_of(stated: Stated, key: str, moved: dict[str, tuple[int, int]], made: Sums | None = None) -> Flows:
+    """What a fact that moved balances by so many grams and pieces was, by code.
+
+    `made`: grams by code that its lines took from batches whose parents did not give them.
+    """
     kind, body = stated.kind, stated.body
+    if made:
+        less = {code: (grams - made.get(code, 0), count) for code, (grams, count) in moved.items()}
+        found = flows_of(stated, key, {**{code: (-grams, 0) for code, grams in made.items()}, **less})
+        for code, grams in made.items():
+            found.setdefault(code, {})[RELABELLED] = grams
+        return found
     if kind == "waste-treated.v1":
         return _treated(body, moved)
     stated_g: Sums = {}
-    flow = _FLOWS.get(kind, OTHER)
+    flow = _FLOWS.get(kind, RELABELLED)
     if kind in _OPENING and body.opening:  # type: ignore[union-attr]
         flow = OPENED
     elif kind in _CHAINED and body.parents:  # type: ignore[union-attr]
-        flow = OTHER
+        flow = RELABELLED
     elif kind == "receipt-accepted.v1":
         flow = _near(key, body.origin, IN_CITY, IN_PROVINCE, IN_BEYOND)  # type: ignore[union-attr]
     elif kind in _LEFT:
@@ -130,8 +141,10 @@ def _sums(flow: str, grams: int, count: int, stated_g: int) -> Sums:
         if count:
             found[pieces(flow)] = -count
         return found
-    if flow == COUNTED and count < 0 < grams:
+    if flow in _TOLD_ANEW and count < 0 < grams:
         flow = WEIGHED
+    elif flow == OPENED and grams < 0:
+        flow = COUNTED
     if grams:
         found[flow] = grams
     if count:
@@ -194,6 +207,7 @@ _FLOWS: Final = {
     "transport-returned.v1": BACK,
     "stock-taken.v1": COUNTED,
 }
+_TOLD_ANEW: Final = frozenset({COUNTED, RELABELLED, OPENED})
 _OPENING: Final = frozenset({"waste-stored.v1", "stock-taken.v1"})
 
 

@@ -33,6 +33,7 @@ ASKS: Final[frozenset[Matter]] = AHEAD | {
     LimitName.INTAKE_TOLERANCE,
 }
 REPORTED: Final = "activity-reported.v1"
+_WITH_LINES: Final = frozenset({"transport-departed.v1", "waste-collected.v1", "waste-treated.v1"})
 _INTO: Final = frozenset({"waste-generated.v1", "waste-stored.v1"})
 
 
@@ -65,7 +66,8 @@ def observe(state: Store, stated: Stated, moment: Moment) -> None:
         stock: Any = state.subjects[f"code:{code}"]
         if stock.mass_g != mass_g or stock.pieces != pieces:
             moved[code] = (stock.mass_g - mass_g, stock.pieces - pieces)
-    if moved and (flows := flows_of(stated, state.key, moved)):
+    made = _made_by_lines(state, stated) if stated.kind in _WITH_LINES else None
+    if (moved or made) and (flows := flows_of(stated, state.key, moved, made)):
         subject, day = month_day(day_number(stated.occurred_at))
         known: Any = state.subjects.get(subject)
         if known is None:
@@ -77,6 +79,19 @@ def observe(state: Store, stated: Stated, moment: Moment) -> None:
             moment.touched.update(storage_intake.observe(state, stated.kind, moment.order, flows))
     if ROUNDS in state.subjects:
         moment.touched.update(storage_rounds.observe(state, stated))
+
+
+def _made_by_lines(state: Store, stated: Stated) -> dict[str, int] | None:
+    """Grams that lines took from batches whose parents gave less than the lines say, by code."""
+    lines: Any = stated.body.lines  # type: ignore[union-attr]
+    named = {(line.lot, line.waste_code) for line in lines if line.parents and line.lot is not None}
+    found: dict[str, int] = {}
+    for batch, code in named:
+        lot = state.subjects.get(state.lot_name(batch, code))
+        for row in lot.made if isinstance(lot, Lot) else ():
+            if (row.at, row.seq) == stated.order:
+                found[code] = found.get(code, 0) + row.outputs_g - row.inputs_g
+    return found
 
 
 def _begin(state: Store, subject: str, moment: Moment) -> Month:

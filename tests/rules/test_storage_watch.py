@@ -1,6 +1,5 @@
-"""What is watched beside the lots: flows and the mass balance, rounds, activity, intake, residues and campaigns."""
+"""What is watched beside the lots: rounds, activity, intake, residues and campaigns."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,12 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.alerts import Finding
-from models.exact import beijing_date
-from models.facts.law import RateFormula
 from rules import storage
-from rules.storage_balance import Line, balance, by_category, handled_permyriad, summed, total
-from rules.storage_flows import Month, net
-from rules.storage_subjects import Stock
 from tests.facts import (
     HOSPITAL,
     HOSPITAL_ORG,
@@ -40,17 +34,15 @@ from tests.facts import (
     line,
     manifest_no,
     released,
-    repacked,
-    returned,
     site_registered,
     stock_taken,
     stored,
     treated,
 )
 from tests.facts import activity as reported
-from tests.laws import NO_LAW, default_law, law_with
+from tests.laws import default_law, law_with
 from tests.rules.books_storage import Chance
-from tests.rules.harness import assert_order_is_nothing, judge_all, keep
+from tests.rules.harness import assert_order_is_nothing, judge_all
 
 LAW = default_law()
 STRICT = law_with(
@@ -84,167 +76,6 @@ def _one(facts: list[Any], at: Any, kind: str, site: str = PLATER, law: Any = LA
 @given(seed=st.integers(0, 10**9), length=st.integers(2, 24))
 def test_order_is_nothing_under_policies_that_find_everything(seed: int, length: int) -> None:
     assert_order_is_nothing(storage, PLATER, Chance(seed).book(length), STRICT, seed)
-
-
-@settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10**9), length=st.integers(2, 40))
-def test_the_flows_of_all_days_are_the_balance_of_every_code(seed: int, length: int) -> None:
-    """Whatever came, came twice, was corrected or counted: nothing is dropped."""
-    subjects = keep(storage, PLATER, Chance(seed).book(length), NO_LAW).state().subjects
-    sums: dict[str, list[int]] = {}
-    for month in subjects.values():
-        if isinstance(month, Month):
-            for code, days in month.codes.items():
-                for flows in days.values():
-                    known = sums.setdefault(code, [0, 0])
-                    known[:] = [one + other for one, other in zip(known, net(flows), strict=True)]
-    balances = {
-        name.removeprefix("code:"): [value.mass_g, value.pieces]
-        for name, value in subjects.items()
-        if isinstance(value, Stock)
-    }
-    assert {code: known for code, known in sums.items() if any(known)} == {
-        code: known for code, known in balances.items() if any(known)
-    }
-
-
-# Mass balance
-
-
-def _lines(facts: list[Any], first: str, last: str, site: str = PLATER, border: int = 4) -> dict[str, Line]:
-    subjects = keep(storage, site, facts, NO_LAW).state().subjects
-    days = [beijing_date(instant(text)) for text in (first, last)]
-    return balance(subjects, days[0], days[1], border)
-
-
-def _holds(line: Line) -> bool:
-    came = line.opening_g + line.generated_g + line.opened_g + line.received_g + line.returned_g
-    went = line.handled_g + line.sent_g + line.closing_g + line.unexplained_g
-    counted_in = line.opening_pieces + line.came_pieces
-    return came == went and counted_in == line.went_pieces + line.closing_pieces + line.unexplained_pieces
-
-
-@settings(max_examples=80, deadline=None)
-@given(
-    seed=st.integers(0, 10**9), length=st.integers(2, 30), cut=st.integers(0, 420), days=st.integers(0, 420)
-)
-def test_the_balance_of_any_period_comes_out_even_and_periods_join(
-    seed: int, length: int, cut: int, days: int
-) -> None:
-    """Opening is what an earlier period closed with; sums over two periods are those over both."""
-    subjects = keep(storage, PLATER, Chance(seed).book(length), NO_LAW).state().subjects
-    start, middle = beijing_date(day(0)), beijing_date(day(cut))
-    end = beijing_date(day(cut + days))
-    before = balance(subjects, start, middle)
-    after = balance(subjects, middle + timedelta(1), end)
-    whole = balance(subjects, start, max(end, middle))
-    assert all(_holds(line) for line in (*before.values(), *after.values(), *whole.values()))
-    for code in before.keys() | after.keys():
-        first, then = before.get(code, Line()), after.get(code, Line())
-        assert (first.closing_g, first.closing_pieces) == (then.opening_g, then.opening_pieces)
-        if end > middle:
-            both = whole.get(code, Line())
-            assert both.handled_g == first.handled_g + then.handled_g
-            assert both.unexplained_g == first.unexplained_g + then.unexplained_g
-
-
-def test_hangzhou_2022() -> None:
-    """DOMAIN 7: 5.31 + 89.13 = 60.59 + 30.02 + 3.83, in 万吨; here in tonnes, one site a share of it."""
-    kiln, elsewhere = "330108-KILN22", "320106-KILN09"
-    plater = [
-        generated("OLD", kg=53_100, at="2021-11-01"),
-        generated("NEW", kg=891_300, at="2022-03-01"),
-        departed(manifest_no(1, 2022), kg=605_900, destination=kiln, at="2022-05-01"),
-        departed(manifest_no(2, 2022), kg=300_200, destination=elsewhere, at="2022-06-01"),
-    ]
-    disposer = [
-        accepted(manifest_no(1, 2022), kg=605_900, destination=kiln, at="2022-05-02"),
-        treated(kg=605_900, site=kiln, at="2022-07-01"),
-    ]
-    city = summed(
-        [_lines(plater, "2022-01-01", "2022-12-31"), _lines(disposer, "2022-01-01", "2022-12-31", kiln)]
-    )
-    line = city[OIL]
-    assert _holds(line)
-    told = (line.opening_g, line.generated_g, line.handled_g, line.sent_outside_g, line.closing_g)
-    assert told == (53_100_000, 891_300_000, 605_900_000, 300_200_000, 38_300_000)
-    assert (line.between_g, line.unexplained_g, line.received_outside_g) == (0, 0, 0)
-    assert (
-        handled_permyriad(line, RateFormula.OPENING_AND_GENERATED) == 9594
-    )  # 90.61 / 94.44; DOMAIN 10 has 95.94 %.
-    assert handled_permyriad(line, RateFormula.GENERATED) == 10166
-    assert handled_permyriad(line, RateFormula.GENERATED_AND_USED_OPENING) == 10_000
-    assert handled_permyriad(Line(), RateFormula.GENERATED) is None
-
-
-@pytest.mark.parametrize(
-    ("site", "border", "outside_g"),
-    [
-        ("330109-KILN05", 4, 0),
-        ("330604-KILN05", 4, 10_000),
-        ("330604-KILN05", 2, 0),
-        ("320106-KILN05", 4, 10_000),
-        ("320106-KILN05", 2, 10_000),
-        ("320106-KILN05", 0, 0),
-        ("330109-KILN05", 6, 10_000),
-    ],
-)
-def test_what_is_outside_depends_on_whose_balance_it_is(site: str, border: int, outside_g: int) -> None:
-    gone = [stored("B", kg=10, at=day(0)), departed(kg=10, destination=site, at=day(1))]
-    line = _lines(gone, "2025-01-01", "2025-12-31", border=border)[OIL]
-    assert (line.sent_g, line.sent_outside_g) == (10_000, outside_g)
-
-    assert _holds(line)
-
-
-def test_made_and_then_stored_counts_once_and_on_the_day_it_was_made_however_late_that_is_told() -> None:
-    for facts in (
-        [generated("B", kg=10, at=day(0)), stored("B", kg=10, at=day(40))],
-        [stored("B", kg=10, at=day(40)), generated("B", kg=10, at=day(0))],
-    ):
-        assert _lines(facts, "2025-03-01", "2025-03-31")[OIL].generated_g == 10_000
-        assert _lines(facts, "2025-04-01", "2025-04-30")[OIL].generated_g == 0
-        assert _lines(facts, "2025-04-01", "2025-04-30")[OIL].opening_g == 10_000
-
-
-def test_what_a_count_finds_or_misses_is_unexplained_and_repacking_is_nothing() -> None:
-    facts = [
-        stored("B", kg=100, at=day(0)),
-        repacked({"B": 100}, {"C": 60, "D": 40}, at=day(1)),
-        stock_taken([counted(kg=90)], at=day(2)),
-        stock_taken([counted(kg=93)], at=day(3)),
-    ]
-    line = _lines(facts, "2025-01-01", "2025-12-31")[OIL]
-    assert (line.generated_g, line.unexplained_g, line.closing_g) == (100_000, 7_000, 93_000)
-
-
-def test_pieces_that_leave_weighed_were_made_with_that_mass() -> None:
-    facts = [
-        generated("BAG", OIL, None, pieces=3, site=HOSPITAL, at=day(0)),
-        generated("BAG2", OIL, None, pieces=2, site=HOSPITAL, at=day(1)),
-        collected(OIL, 12, at=day(2)),
-        generated("BAG3", OIL, None, pieces=4, site=HOSPITAL, at=day(3)),
-    ]
-    line = _lines(facts, "2025-01-01", "2025-12-31", HOSPITAL)[OIL]
-    assert (line.generated_g, line.sent_g, line.closing_g) == (12_000, 12_000, 0)
-    assert (line.came_pieces, line.went_pieces, line.closing_pieces) == (9, 5, 4)
-
-
-def test_a_load_that_comes_back_is_returned_and_residues_are_generated() -> None:
-    facts = [
-        accepted(kg=100, at=day(0)),
-        treated(kg=80, residues=[{"lot": "R", "waste_code": SLUDGE, "mass_kg": "8"}], at=day(1)),
-        treated(kg=20, residues=[{"lot": "S", "waste_code": OIL, "mass_kg": "5"}], at=day(2)),
-        departed(manifest_no(9), kg=5, origin=KILN, destination=OTHER_KILN, at=day(3)),
-        returned(manifest_no(9), kg=2, origin=KILN, at=day(4)),
-    ]
-    lines = _lines(facts, "2025-01-01", "2025-12-31", KILN)
-    assert (lines[SLUDGE].generated_g, lines[SLUDGE].residues_g, lines[SLUDGE].closing_g) == (8000,) * 3
-    oil = lines[OIL]
-    assert (oil.received_g, oil.handled_g, oil.residues_g) == (100_000, 100_000, 5_000)
-    assert (oil.sent_g, oil.returned_g, oil.closing_g) == (5_000, 2_000, 2_000)
-    assert by_category(lines)["HW08"] == oil
-    assert total(lines.values()).closing_g == 10_000
 
 
 # Coverage
@@ -570,16 +401,3 @@ def test_other_regions_and_lots_that_aged_later_are_not_meant() -> None:
     assert _found([OLD], day(600), CAMPAIGN, law=_campaign(scope={"site": PLATER})) != []
     young = again(OLD, lot="Y", occurred_at="2025-06-01T09:00:00+08:00")
     assert _found([young], day(600), CAMPAIGN, law=_campaign()) == []
-
-
-def test_opening_stock_is_neither_generated_nor_a_difference() -> None:
-    facts = [
-        stored("OLD", kg=10, opening=True, stored_since="2024-12-01T09:00:00+08:00", at=day(0)),
-        stock_taken([counted(SLUDGE, 20)], opening=True, at=day(1)),
-    ]
-    lines = _lines(facts, "2025-01-01", "2025-12-31")
-    assert [(line.opened_g, line.generated_g, line.unexplained_g) for line in lines.values()] == [
-        (20_000, 0, 0),
-        (10_000, 0, 0),
-    ]
-    assert all(_holds(line) for line in lines.values())
