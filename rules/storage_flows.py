@@ -107,10 +107,10 @@ def flows_of(stated: Stated, key: str, moved: dict[str, tuple[int, int]], made: 
     kind, body = stated.kind, stated.body
     if made:
         less = {code: (grams - made.get(code, 0), count) for code, (grams, count) in moved.items()}
-        found = flows_of(stated, key, {**{code: (-grams, 0) for code, grams in made.items()}, **less})
+        flows = flows_of(stated, key, {**{code: (-grams, 0) for code, grams in made.items()}, **less})
         for code, grams in made.items():
-            found.setdefault(code, {})[RELABELLED] = grams
-        return found
+            flows.setdefault(code, {})[RELABELLED] = grams
+        return flows
     if kind == "waste-treated.v1":
         return _treated(body, moved)
     stated_g: Sums = {}
