@@ -96,6 +96,8 @@ OrgId = Annotated[str, text_field(r"^[0-9A-HJ-NPQRTUWXY]{18}$", 18)]
 SiteId = Annotated[str, text_field(r"^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$", 31)]
 PlaceId = Annotated[str, text_field(r"^[0-9A-Za-z_-]{1,32}$", 32)]
 BatchCode = Annotated[str, text_field(r"^[0-9A-Za-z_-]{1,40}$", 40)]
+# A lot that is there already: by its batch code, or as the ledger named it where nobody gave one (20253301000001/1).
+LotName = Annotated[str, text_field(r"^[0-9A-Za-z_/-]{1,100}$", 100)]
 # A label's digital code is 37 characters (HJ 1276); older labels and boxes have their own.
 ContainerId = Annotated[str, text_field(r"^[0-9A-Za-z_.-]{1,64}$", 64)]
 # 3-3-2: industry, serial, category (LIST21 art. 5). An unknown but well-formed code is accepted with a warning.
@@ -190,7 +192,7 @@ class Containers(Part):
 
 
 # Batch codes that matter came from (HJ 1259 6.3).
-Parents = Annotated[tuple[BatchCode, ...], Field(max_length=200)]
+Parents = Annotated[tuple[LotName, ...], Field(max_length=200)]
 Exemptions = Annotated[tuple[Exemption, ...], Field(max_length=10)]
 
 
@@ -204,7 +206,7 @@ class WasteLine(Part):
     waste_code: WasteCode
     mass_g: MassField | None = Field(default=None, alias="mass_kg")
     pieces: Pieces | None = None
-    lot: BatchCode | None = None
+    lot: LotName | None = None
     place: PlaceId | None = None
     parents: Parents = ()
 

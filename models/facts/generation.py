@@ -17,6 +17,7 @@ from models.facts.base import (
     Flag,
     InstantField,
     Lines,
+    LotName,
     ManifestNumber,
     MassField,
     OrgId,
@@ -84,13 +85,14 @@ class WasteReleased(Amount):
     """出库: a lot left its store for use or the gate; matter leaves the site only by departure or treatment."""
 
     kind: Literal["waste-released.v1"] = "waste-released.v1"
+    lot: LotName
     parents: Parents = ()
 
 
 class LotShare(Part):
     """So much of a lot."""
 
-    lot: BatchCode
+    lot: LotName
     mass_g: MassField = Field(alias="mass_kg")
 
 
@@ -118,7 +120,7 @@ class CountedLot(Part):
 
     waste_code: WasteCode
     mass_g: CountedMassField = Field(alias="mass_kg")
-    lot: BatchCode | None = None
+    lot: LotName | None = None
     stored_since: InstantField | None = None
 
 

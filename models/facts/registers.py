@@ -7,13 +7,13 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from models.facts.base import (
-    BatchCode,
     CategoryCode,
     Count,
     Day,
     DocumentNumber,
     Fact,
     Flag,
+    LotName,
     MassField,
     OrgId,
     Part,
@@ -229,7 +229,7 @@ class ExtensionGranted(Fact):
 
     kind: Literal["extension-granted.v1"] = "extension-granted.v1"
     site: SiteId
-    lot: BatchCode | None = None
+    lot: LotName | None = None
     waste_code: WasteCode | None = None
     valid_until: Day
     authority: Text
@@ -241,7 +241,7 @@ class ExtensionRefused(Fact):
 
     kind: Literal["extension-refused.v1"] = "extension-refused.v1"
     site: SiteId
-    lot: BatchCode | None = None
+    lot: LotName | None = None
     waste_code: WasteCode | None = None
     authority: Text
     reason: Text

@@ -225,11 +225,14 @@ def test_closed_manifests_leave_memory_and_come_back_when_named(world: World) ->
     world.say_all([arrived(), accepted(kg=10_000), confirmed()], day(1))
     loop = world.embedded()
     world.sweep(day(2), loop)
-    assert [bool(row[0]) for row in world.rows("SELECT is_open FROM subjects WHERE concern = 'custody'")] == [
-        False
-    ]
+    assert [
+        bool(row[0])
+        for row in world.rows(
+            "SELECT is_open FROM subjects WHERE concern = 'custody' AND key = '20253301000001'"
+        )
+    ] == [False]
     other = issued(kg=77, origin="330106-ELSEWHERE", at=day(3))
-    world.say(other, day(3), stated_by=other["destination_org"])
+    world.say(other, day(3), stated_by=other["origin_org"])
     world.sweep(day(3), loop)
     assert custody_alerts(world) == [("manifest.number_reused", "open")]
 
