@@ -294,6 +294,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "site.days": ("{n} 天", "{n} d"),
     "site.no_stock": ("没有库存", "Nothing in store"),
     "site.codes": ("按代码结存", "Balance by code"),
+    "site.shared_containers": ("容器 {ids} 同时属于多个批次", "container {ids} is in several lots at once"),
     "site.age_unknown": ("贮存起始不明", "age unknown"),
     "site.extended": ("延期至 {day}", "extended to {day}"),
     "site.points": ("贮存点存量", "Storage points"),

@@ -3,6 +3,9 @@
 Readings, tested:
 - a new code takes its matter from its parents, the oldest first, and the clock of the oldest, so that relabelling never
   makes waste younger; what it says beyond what they gave is in its lot, and is kept as a difference;
+- what a new code leaves with its parent is still there and as old as it was, however little: it is over with the
+  parent's clock until it leaves, comes under a code, or a count says that it is gone (named in one count with the new
+  code, a sliver is within the tolerance);
 - a parent that is not known gives nothing; one that is known under another waste code gives what it holds of that code;
 - a code that names itself as its parent is ignored as such; a cycle moves matter as told, in order of time;
 - a line that names a batch and parents takes what the batch holds, then from the parents through the batch; a line that

@@ -1,5 +1,6 @@
 """What a site's stock looks like to people: lots and totals by code; `rules.storage` offers it to pages and the API."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,10 +16,11 @@ def summary(subjects: Mapping[str, Subject], law: Law | None = None, site: str =
     """The lots that hold something, oldest first, and the balance of each code; pure.
 
     A lot: lot, waste_code, mass_g or pieces (the other None), stored_at (microseconds: when its clock began), place,
-    containers (None where none were told), age_known, and with `law` and `site` also limit_at (None where no policy
-    speaks), basis (on what the term rests) and extended_until. A code: waste_code, mass_g and pieces (below zero where
-    more left than came), lots. A point (贮存点): place, mass_g, limit_g. A count (盘点): the latest of each code that
-    differed, with place, counted_at, counted_g, expected_g.
+    containers (None where none were told; `shared`: those of its ids that other lots in store name too), age_known,
+    and with `law` and `site` also limit_at (None where no policy speaks), basis (on what the term rests) and
+    extended_until. A code: waste_code, mass_g and pieces (below zero where more left than came), lots. A point (贮存点):
+    place, mass_g, limit_g. A count (盘点): the latest of each code that differed, with place, counted_at, counted_g,
+    expected_g.
     """
     state = Store(site)
     for name, value in subjects.items():
@@ -26,6 +28,7 @@ def summary(subjects: Mapping[str, Subject], law: Law | None = None, site: str =
     lots = [
         _lot(state, name, lot, law) for name, lot in subjects.items() if isinstance(lot, Lot) and lot.left > 0
     ]
+    _mark_shared(lots)
     lots.sort(key=lambda lot: (lot["stored_at"], lot["waste_code"], lot["lot"]))
     held: dict[str, int] = {}
     for lot in lots:
@@ -37,6 +40,15 @@ def summary(subjects: Mapping[str, Subject], law: Law | None = None, site: str =
             balance = {"mass_g": stock.mass_g, "pieces": stock.pieces, "lots": held.get(code, 0)}
             codes.append({"waste_code": code, **balance})
     return {"lots": lots, "codes": codes, "points": _points(state, law), "counts": _counts(subjects)}
+
+
+def _mark_shared(lots: list[dict[str, Any]]) -> None:
+    """An id can stand on one container only, so which lots share it is for people to look at."""
+    told = Counter(name for lot in lots if lot["containers"] for name in set(lot["containers"]["ids"]))
+    for lot in lots:
+        if lot["containers"]:
+            shared = dict.fromkeys(name for name in lot["containers"]["ids"] if told[name] > 1)
+            lot["containers"] = {**lot["containers"], "shared": list(shared)}
 
 
 def _points(state: Store, law: Law | None) -> list[dict[str, Any]]:

@@ -1,11 +1,13 @@
-"""Irregular quiet: a clinic nobody comes to, sludge that falls silent while the meter runs, a target day that passes."""
+"""Irregular quiet: a clinic nobody comes to, a warm store, silent sludge while the meter runs, a target day missed."""
 
 from datetime import date
 
 from deploy.simulator.cast import Site
 from deploy.simulator.founding import new_site, register
 from deploy.simulator.irregular_storage import _found, _shipped
+from deploy.simulator.journal import Wire
 from deploy.simulator.stage import Stage, stage
+from deploy.simulator.trade import INFECTIOUS
 from deploy.simulator.world import World, kg
 from models.alerts import AlertKind
 from models.exact import HOUR_US
@@ -14,6 +16,7 @@ from models.facts import Role
 _WAITS_DAYS = 7
 _LABORATORY, _SLUDGE = "900-047-49", "336-064-17"
 _MONTH_G, _KWH = 600_000, 80_000
+_WARM, _COLD = "warm", "cold"
 _PAST_MONTHS = 4  # Any four in a row have the ninety days that there must be to compare with.
 
 
@@ -45,6 +48,33 @@ def silent_generation(world: World) -> None:
             reason = "no sludge in a month with as much electricity as ever"
             world.journal.expect(AlertKind.GENERATION_SILENT, site.site, "activity:kwh", known_at, reason)
         first = following
+
+
+def warm_store(world: World) -> None:
+    """医疗废物贮存温度: two bins reach a disposer's store; the warm one is over after 24 hours, the cold one never is."""
+    site = new_site(world, "医疗废物处置有限公司", Role.FACILITY)
+    places = [{"place": name, "place_type": "store", "temperature": name} for name in (_WARM, _COLD)]
+    register(world, site, "facility", world.hour(world.today, 1, 5), places=places)
+    stored_at = world.hour(world.today, 9, 10)
+    bins = {}
+    for place in (_WARM, _COLD):
+        bins[place] = world.names.batch("RK", site.site, world.days.date(world.today))
+        body = {"site": site.site, "lot": bins[place], "waste_code": INFECTIOUS, "mass_kg": kg(12_000)}
+        telling = world.telling()
+        telling.tell(site.org, "waste-stored.v1", stored_at, {**body, "place": place}, lag=0)
+    reason = "a bin of infectious waste stood warm for more than 24 hours"
+    over_at = stored_at + 24 * HOUR_US
+    world.journal.expect(AlertKind.STORAGE_OVER_LIMIT, site.site, f"lot:{bins[_WARM]}", over_at, reason)
+    for place, hours in ((_WARM, 30), (_COLD, 60)):
+        line = {
+            "line": 1,
+            "waste_code": INFECTIOUS,
+            "mass_kg": kg(12_000),
+            "lot": bins[place],
+            "method": "D10",
+        }
+        done: Wire = {"site": site.site, "org": site.org.code, "own_waste": True, "lines": [line]}
+        world.telling().tell(site.org, "waste-treated.v1", stored_at + hours * HOUR_US, done, lag=HOUR_US)
 
 
 def _next_month(day: date) -> date:
@@ -109,4 +139,4 @@ def _expect(scene: Stage, kind: AlertKind, subject: str, raised_at: int, reason:
     scene.world.journal.expect(kind, scene.site.site, subject, raised_at, reason)
 
 
-WATCH = (forgotten_clinic, silent_generation, missed_by_a_campaign)
+WATCH = (forgotten_clinic, silent_generation, missed_by_a_campaign, warm_store)

@@ -246,6 +246,34 @@ def test_a_partial_storing_leaves_the_rest_with_the_parent_and_differs_in_nothin
     assert found(facts, day(2)) == {}
 
 
+RENAMED = [stored("A", kg=10, at=day(0)), stored("N", kg="9.9", parents=["A"], at=day(5))]
+
+
+def test_a_sliver_left_with_a_parent_is_still_there_and_old() -> None:
+    assert left(RENAMED) == {"A": 100, "N": 9_900}
+    over = found(RENAMED, day(366, 0))
+    assert (over[OVER, "lot:A"].amounts["mass_g"], over[OVER, "lot:A"].since) == (100, day(366, 0))
+    assert over[OVER, "lot:N"].since == day(366, 0)
+    shipped = [*RENAMED, departed(kg="9.9", lot="N", at=day(300))]
+    assert found(shipped, day(366, 0))[OVER, "lot:A"].until is None
+    rest = departed(manifest_no(2), kg="0.1", lot="A", at=day(370))
+    assert found([*shipped, rest], day(371))[OVER, "lot:A"].until == day(370)
+
+
+def test_one_count_of_both_codes_says_that_a_sliver_is_gone_and_only_before_its_term() -> None:
+    both = [counted(kg=0, lot="A"), counted(kg="9.9", lot="N")]
+    told = [*RENAMED, stock_taken(both, at=day(30)), departed(kg="9.9", lot="N", at=day(300))]
+    assert found(told, day(400)) == {}
+    too_late = [*RENAMED, departed(kg="9.9", lot="N", at=day(300)), stock_taken(both[:1], at=day(370))]
+    assert found(too_late, day(400))[OVER, "lot:A"].until is None
+
+
+def test_a_sliver_goes_with_the_new_code_where_a_line_names_both() -> None:
+    gone = departed(lines=[line(OIL, 10, lot="N", parents=["A"])], at=day(300))
+    assert left([*RENAMED, gone]) == {}
+    assert found([*RENAMED, gone], day(400)) == {}
+
+
 def test_a_repacking_told_twice_differs_in_nothing() -> None:
     told = repacked({"A": 10}, {"B": 10}, at=day(1))
     assert found([stored("A", kg=10, at=day(0)), told, again(told)], day(2)) == {}
@@ -262,6 +290,25 @@ def test_the_containers_of_a_lot_are_those_stated_last() -> None:
     ]
     last = lot_of(facts, "A").containers[-1]
     assert (last.kind, last.count, last.ids) == ("drum", 2, ("D1", "D2"))
+
+
+def test_an_id_that_two_lots_in_store_name_is_told_at_both() -> None:
+    def drums(*ids: str) -> dict[str, Any]:
+        return {"container_kind": "drum", "count": len(ids), "ids": list(ids)}
+
+    facts = [
+        stored("A", kg=10, containers=drums("D1", "D2"), at=day(0)),
+        stored("B", kg=10, containers=drums("D2", "D3"), at=day(1)),
+        stored("C", kg=10, at=day(1)),
+        stored("GONE", kg=10, containers=drums("D3", "D1"), at=day(1)),
+        departed(kg=10, lot="GONE", at=day(2)),
+    ]
+    told = storage.summary(kept(facts).state().subjects)["lots"]
+    assert {lot["lot"]: (lot["containers"] or {}).get("shared") for lot in told} == {
+        "A": ["D2"],
+        "B": ["D2"],
+        "C": None,
+    }
 
 
 def test_a_count_of_a_chained_lot_names_what_it_took() -> None:
