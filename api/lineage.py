@@ -10,9 +10,8 @@ from api.auth import Reader
 from api.parts import parts_of
 from api.problems import not_found
 from api.questions import sees_site
-from api.views import subjects
+from api.views.lineage import across
 from api.wire import instant
-from rules import storage
 from streams.databases import guarded, reading
 
 router = APIRouter(prefix="/v1")
@@ -28,17 +27,24 @@ def lineage(
 ) -> dict[str, Any]:
     """The lots and documents that matter of a batch (or of a manifest's load) came from and went to, both ways.
 
-    For the site's own organisation and readers of all. A batch code that stands for two wastes is asked for as
-    `<batch>`; the second one's lot is reached through its steps.
+    Over manifests it goes on into the sites of the other ends (`hops`, `elsewhere`), as far as they may be seen. For
+    the site's own organisation and readers of all. A batch code that stands for two wastes is asked for as `<batch>`;
+    the second one's lot is reached through its steps.
     """
     parts = parts_of(request)
     start = f"leaving:{manifest_no}" if manifest_no is not None else f"lot:{lot or ''}"
     if not sees_site(parts, holder, site):
         raise not_found(f'site "{site}"')
     with guarded(), reading(parts.databases.state) as connection:
-        found = storage.lineage(lambda names: subjects.named(connection, storage, site, names), start)
+        found = across(connection, parts.ledger, site, start, lambda other: sees_site(parts, holder, other))
     if found is None:
         raise not_found(f'"{start}"')
-    lots = [{**row, "stored_at": instant(row["stored_at"])} for row in found["lots"]]
-    steps = [{**row, "at": instant(row["at"])} for row in found["steps"]]
-    return {"site": site, **found, "lots": lots, "steps": steps}
+    return {**found, **_timed(found), "elsewhere": [{**part, **_timed(part)} for part in found["elsewhere"]]}
+
+
+def _timed(part: dict[str, Any]) -> dict[str, Any]:
+    """Instants as the wire has them."""
+    return {
+        "lots": [{**row, "stored_at": instant(row["stored_at"])} for row in part["lots"]],
+        "steps": [{**row, "at": instant(row["at"])} for row in part["steps"]],
+    }

@@ -4,37 +4,55 @@ Called by the API and the pages with a way to load subjects by name; `rules.stor
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from re import compile as pattern
+from typing import Any, Final, Literal
 
 from rules.storage_subjects import Leaving, Link, Lot
 from rules.storage_terms import batch_of
 
 Load = Callable[[set[str]], Mapping[str, Any]]
+Way = Literal["both", "before", "after"]
 STEPS_MAX: Final = 500
+_BROUGHT: Final = pattern(
+    r"([0-9]{14}|.+/[1-8][0-9]{5}-[^/]+/[0-9]+)/[0-9]+"
+)  # A manifest's line, or a round's.
 
 
-def lineage(load: Load, start: str) -> dict[str, Any] | None:
+def lineage(load: Load, start: str, way: Way = "both") -> dict[str, Any] | None:
     """The lots and documents that matter of a subject came from and went to; None where the subject is not known.
 
     `lots`: lot, waste_code, stored_at (microseconds), mass_g or pieces that are left, stored_g or stored_pieces in all,
     containers. `steps`: at, from, to, mass_g or pieces, each once, in order of time; names are subjects ("lot:A",
-    "leaving:<manifest or round>") or what became of matter: "treated", "counted", "owed". A cycle is walked once; beyond
-    500 subjects the rest is left out (`more`).
+    "leaving:<manifest or round>") or what became of matter: "treated", "counted", "owed". `brought_by`: the documents
+    (without "leaving:") that lots before came in on from other sites; `sent_on`: those that matter left on. A cycle is
+    walked once; beyond 500 subjects the rest is left out (`more`). `way` walks one way only.
     """
     known = dict(load({start}))
     if start not in known:
         return None
-    before, more_before = _walk(load, known, start, _givers)
-    after, more_after = _walk(load, known, start, _takers)
-    steps = {step for name in before for step in _steps_into(name, known)}
-    steps |= {step for name in after for step in _steps_out_of(name, known)}
+    alone = ({start}, False)
+    before, more_before = _walk(load, known, start, _givers) if way != "after" else alone
+    after, more_after = _walk(load, known, start, _takers) if way != "before" else alone
+    steps = {step for name in before for step in _steps_into(name, known)} if way != "after" else set()
+    if way != "before":
+        steps |= {step for name in after for step in _steps_out_of(name, known)}
     met = before | after
     return {
         "subject": start,
         "lots": [_lot(name, known[name]) for name in sorted(met) if isinstance(known.get(name), Lot)],
         "steps": [_step(known, *step) for step in sorted(steps)],
+        "brought_by": sorted({no for name in before for no in _documents(known.get(name))}),
+        "sent_on": sorted(name[8:] for name in after if name.startswith("leaving:")),
         "more": more_before or more_after,
     }
+
+
+def _documents(value: Any) -> Iterable[str]:
+    """What a lot came in on: its own statements say so, whatever batch code the receiver gave it."""
+    if isinstance(value, Lot):
+        for source, _, _ in value.said:
+            if (found := _BROUGHT.fullmatch(source)) is not None:
+                yield found[1]
 
 
 def _walk(

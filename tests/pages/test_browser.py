@@ -36,6 +36,9 @@ PICTURES: Final = Path(__file__).parents[1] / "screenshots"
 PATHS: Final = {
     "overview": "/",
     "storage": "/storage",
+    "balance": "/storage/balance?year=2026",
+    "campaigns": "/storage/campaigns",
+    "coverage": "/storage/coverage",
     "capacity": "/capacity",
     "settlement": "/settlement",
     "pair": f"/settlement/{PRODUCER_ORG}/{FACILITY_ORG}",
