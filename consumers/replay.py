@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from consumers.digest import Digest, digest_of, hashed
@@ -76,6 +76,15 @@ class Folded:
         return digest_of(writer.subjects, keys, alerts, [row[:-1] for row in writer.changes])
 
 
+@dataclass(slots=True)
+class _Seat:
+    """A key that is replayed: its case, its rows so far, and how many of them wait to be folded in."""
+
+    case: Case
+    facts: list[Decoded] = field(default_factory=list)
+    waiting: int = 0
+
+
 class Replay:
     """Folds rows in seq order, key by key, as the judge does, but keeps everything in memory and writes nothing."""
 
@@ -84,26 +93,35 @@ class Replay:
     ) -> None:
         self._rules = dict(rules or RULES)
         self._only = only
-        self._facts: dict[Key, list[Decoded]] = {}
-        self._waiting: dict[Key, int] = {}
+        self._seats: dict[Key, _Seat] = {}
         self.folded = Folded(shards, LawBook())
+
+    def _seat(self, key: Key) -> "_Seat":
+        seat = self._seats.get(key)
+        if seat is None:
+            case = self.folded.cases[key] = Case(self._rules[key[0]], key[1])
+            case.law_seq = -1
+            seat = self._seats[key] = _Seat(case)
+        return seat
 
     def take(self, row: Row, stop: Callable[[Key], Stop] | None = None) -> None:
         """Take one row in, on keys that stand at it or later; law facts must be in the book before."""
         decoded = decode(row)
-        for key in sorted(decoded.routes):
-            wanted = self._only is None or key in self._only
-            if wanted and (stop is None or row.seq <= stop(key).applied_seq):
+        only = self._only
+        for key in decoded.routes:
+            if (only is None or key in only) and (stop is None or row.seq <= stop(key).applied_seq):
                 self._take(key, decoded)
         self.folded.facts += 1
 
     def _take(self, key: Key, decoded: Decoded) -> None:
-        case = self._case(key)
-        facts = self._facts.setdefault(key, [])
-        facts.append(decoded)
-        law = self._law_for(case, decoded.row.seq)
-        case.silence(law, decoded.row.recorded_at)
-        case.take(decoded, law, lambda: facts_in_force(facts, *key), lambda: list(case.alerts))
+        seat = self._seat(key)
+        case = seat.case
+        seat.facts.append(decoded)
+        row = decoded.row
+        law = self._law_for(case, row.seq)
+        case.silence(law, row.recorded_at)
+        if not case.take(decoded, law):
+            case.take_again(decoded, law, facts_in_force(seat.facts, *key), case.alerts)
         self._keep(key, case)
 
     def fold(self, row: Row, law: Law, gust: int) -> None:
@@ -112,32 +130,23 @@ class Replay:
         if decoded.new is not None and decoded.new.kind in ALERT_FOLLOW_UPS:
             return
         for key in decoded.routes:
-            facts = self._facts.setdefault(key, [])
-            facts.append(decoded)
-            waiting = self._waiting.get(key, 0)
-            if waiting:
-                self._waiting[key] = waiting + 1
-            elif not self._case(key).try_fold(decoded, law):
-                self._waiting[key] = 1
-            if self._waiting.get(key, 0) >= gust:
-                self.refold(key, law)
+            seat = self._seat(key)
+            seat.facts.append(decoded)
+            if seat.waiting or not seat.case.try_fold(decoded, law):
+                seat.waiting += 1
+                if seat.waiting >= gust:
+                    self.refold(key, law)
 
     def refold(self, key: Key, law: Law) -> None:
         """Fold a key again from all its facts so far."""
-        self._waiting.pop(key, None)
-        self._case(key).refold(facts_in_force(self._facts[key], *key), law)
+        seat = self._seats[key]
+        seat.waiting = 0
+        seat.case.refold(facts_in_force(seat.facts, *key), law)
 
     @property
     def waiting(self) -> list[Key]:
         """Keys that wait to be folded again."""
-        return list(self._waiting)
-
-    def _case(self, key: Key) -> Case:
-        case = self.folded.cases.get(key)
-        if case is None:
-            case = self.folded.cases[key] = Case(self._rules[key[0]], key[1])
-            case.law_seq = -1
-        return case
+        return [key for key, seat in self._seats.items() if seat.waiting]
 
     def _law_for(self, case: Case, before: int) -> Law:
         book = self.folded.book
@@ -145,25 +154,27 @@ class Replay:
             law = book.before(before)
             case.law_seq = law.seq
             return law
+        law = book.before(before)
+        if case.law_seq >= law.seq:
+            return law
         for edition in book.between(case.law_seq, before):
             touch = edition.touch(case.rule, case.key, case.state.latest[0])
             if touch is not Touch.SPARED:
                 case.silence(book.before(edition.seq), edition.recorded_at)
                 facts = self._facts_before(case, edition.seq) if touch is Touch.FOLDED else None
                 case.new_law(edition.law, edition.recorded_at, facts)
-        law = book.before(before)
         case.law_seq = max(case.law_seq, law.seq)
         return law
 
     def _facts_before(self, case: Case, seq: int) -> list[Stated]:
         key = (case.rule.CONCERN, case.key)
-        return facts_in_force((item for item in self._facts[key] if item.row.seq < seq), *key)
+        return facts_in_force((item for item in self._seats[key].facts if item.row.seq < seq), *key)
 
     def _keep(self, key: Key, case: Case) -> None:
         if case.changes:
             self.folded.changes.setdefault(key, []).extend(case.changes)
             case.changes = []
-        case.changed_alerts.clear()
+            case.changed_alerts.clear()
         case.dirty.clear()
 
     def finish(self, stop: Callable[[Key], Stop]) -> Folded:
@@ -238,7 +249,7 @@ def as_of(
     for key in sorted(by_key):
         case = fold(RULES[key[0]], key[1], by_key[key], law, event_time).case
         hand.cases[key] = case
-        hand.changes[key] = [replace(change) for change in case.changes]
+        hand.changes[key] = list(case.changes)
         case.changes = []
     progress(known_seq)
     return hand
@@ -264,7 +275,7 @@ def shuffled(
         hand.refold(key, law)
     for case in hand.folded.cases.values():
         case.silence(law, at)
-        case.rejudge(law, Cause(f"t{at}", at, "time"), list(case.state.subjects))
+        case.rejudge(law, Cause("t", at, at, "time"), list(case.state.subjects))
     return hand.folded
 
 

@@ -1,10 +1,12 @@
 """Alert kinds and findings: the closed set of what can be wrong, in plain words (DESIGN D13). docs/alerts.md follows it."""
 # ruff: noqa: E501
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
+
+import msgspec
 
 from models.topics import Concern
 
@@ -532,8 +534,7 @@ ALERTS: Final[dict[AlertKind, KindOfAlert]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """Something wrong with a subject during [since, until) in event time; `until` None while it lasts.
 
     `amounts` are integers by name with their unit (`loaded_g`, `price_fen`, `limit_at` in microseconds) or short texts
@@ -546,7 +547,7 @@ class Finding:
     subject: str
     since: int
     until: int | None = None
-    amounts: dict[str, int | str] = field(default_factory=dict)
+    amounts: dict[str, int | str] = {}
     site: str = ""
     parties: tuple[str, ...] = ()
     conduct_at: int | None = None

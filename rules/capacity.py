@@ -36,7 +36,7 @@ from rules.capacity_subjects import (
     state_moved,
 )
 from rules.capacity_surge import Shortfall
-from rules.contract import State
+from rules.contract import QUIET, Assessed, State
 from rules.permits_licences import Licence
 from rules.permits_receipts import delivery_subject
 
@@ -54,6 +54,7 @@ __all__ = [
     "CONCERN",
     "KEEPS",
     "SUBJECT",
+    "assess",
     "balance",
     "evolve",
     "findings",
@@ -261,6 +262,13 @@ def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | Non
         day = surge.next_change(today)
         change = min(change, day) if change is not None and day is not None else change or day
     return midnight(change) if change is not None else None
+
+
+def assess(state: State[Any], subject: str, law: Law, at: int) -> Assessed:
+    """Findings and the next change of a subject."""
+    if cast("Balance", state).judged_region(subject, law) is None:
+        return QUIET
+    return list(findings(state, subject, law, at)), next_change(state, subject, law, at)
 
 
 def _next_of_needs(needs: Needs, today: int) -> int | None:

@@ -1,4 +1,4 @@
-"""What a rule is (DESIGN D9): four small functions of a state, called by the judge alone.
+"""What a rule is (DESIGN D9): a few small functions of a state, called by the judge alone.
 
 A rule is a module rules/<concern>.py that has the names of `Rule`. Its state is `State`: the subjects of one key,
 each a `msgspec.Struct` that is stored as one row. Functions of a rule are pure: the same state, fact, law and instant
@@ -9,8 +9,8 @@ The property every rule holds: any order of arrival, with any corrections, ends 
 or to a retraction, and the judge folds that key again from its facts.
 """
 
-from collections.abc import Iterable
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from models.alerts import Finding
 from models.envelope import Stated
@@ -18,6 +18,8 @@ from models.law import Law, Matter
 from models.topics import Concern
 
 S = TypeVar("S")
+Assessed = tuple[Sequence[Finding], int | None]  # Findings, and when silence alone changes them next.
+QUIET: Final[Assessed] = ((), None)
 
 
 class State(Generic[S]):
@@ -29,15 +31,19 @@ class State(Generic[S]):
 
     `refolding` is set by the judge while it folds the key again: then every subject is in memory, facts come in order,
     and `evolve` may not answer None. In all other respects a rule takes no notice of it, or hands would differ.
+
+    `noted` is where evolve and retract put subjects whose row a fact changed but never what is found of them, then or
+    later: the judge stores those and does not look at them.
     """
 
-    __slots__ = ("key", "latest", "refolding", "subjects")
+    __slots__ = ("key", "latest", "noted", "refolding", "subjects")
 
     def __init__(self, key: str) -> None:
         self.key = key
         self.subjects: dict[str, S] = {}
         self.latest: tuple[int, int] = (0, 0)
         self.refolding = False
+        self.noted: set[str] = set()
 
     def attach(self, subject: str, value: S) -> None:
         """A subject is created, or loaded from its row."""
@@ -79,7 +85,9 @@ class Rule(Protocol):
         """Subjects of the key that this fact is about and that may be closed: the judge loads them first."""
 
     def evolve(self, state: State[Any], stated: Stated, law: Law) -> set[str] | None:
-        """Take a fact in, in place; the subjects whose findings it may change. None: fold the key again.
+        """Take a fact in, in place; the subjects whose findings it may change, and those that came or went.
+
+        Subjects of which only the row changed go into `state.noted` or are named too. None: fold the key again.
 
         Every fact is believed, even an alarming, contradictory or repeated one. The state is untouched where the
         answer is None.
@@ -97,6 +105,9 @@ class Rule(Protocol):
 
     def next_change(self, state: State[Any], subject: str, law: Law, at: int) -> int | None:
         """The first instant after `at` at which silence alone changes this subject's findings."""
+
+    def assess(self, state: State[Any], subject: str, law: Law, at: int) -> Assessed:
+        """Both at once, as the judge asks after every fact: `findings` and `next_change`, QUIET where there is neither."""
 
     def is_open(self, state: State[Any], subject: str) -> bool:
         """Whether this subject can still matter to a fact that does not name it, so that it must stay in memory.

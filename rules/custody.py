@@ -23,7 +23,7 @@ from models.facts.law import LimitName, ToleranceSet
 from models.law import Law, Matter
 from models.topics import Concern
 from rules import custody_side as side
-from rules.contract import State, any_region
+from rules.contract import QUIET, Assessed, State, any_region
 from rules.custody_acts import add, place_of, remove
 from rules.custody_legs import holder_at
 from rules.custody_manifest import Manifest
@@ -40,6 +40,7 @@ __all__ = [
     "CONCERN",
     "KEEPS",
     "SUBJECT",
+    "assess",
     "evolve",
     "findings",
     "holder_at",
@@ -143,7 +144,7 @@ def is_open(state: State[Any], subject: str) -> bool:
     return False
 
 
-def findings(state: State[Any], subject: str, law: Law, at: int) -> Iterable[Finding]:
+def findings(state: State[Any], subject: str, law: Law, at: int) -> list[Finding]:
     """What is wrong with the manifest: masses (`loaded_g`, `accepted_g`), terms (`limit_at`), number, carriers, receiver."""
     if type(state) is not Custody:
         return side.findings(state, subject, law, at)
@@ -166,6 +167,15 @@ def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | Non
             if turn is not None and turn > at and (nearest is None or turn < nearest):
                 nearest = turn
     return nearest
+
+
+def assess(state: State[Any], subject: str, law: Law, at: int) -> Assessed:
+    """Findings and the next change of a subject."""
+    if type(state) is not Custody:
+        return side.assess(state, subject, law, at)
+    if not _spans_of(state, subject, law):
+        return QUIET
+    return findings(state, subject, law, at), next_change(state, subject, law, at)
 
 
 def _spans_of(state: Custody, subject: str, law: Law) -> list[Span]:

@@ -1,15 +1,16 @@
 """The keys of custody that are no manifest: vehicles, weighbridges and pipelines; rules.custody hands their facts here."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from models.alerts import Finding
 from models.envelope import Stated
 from models.law import Law
 from rules import custody_pipeline as pipeline
 from rules import custody_vehicle as vehicle
-from rules.contract import State
+from rules.contract import QUIET, Assessed, State
 from rules.custody_pipeline import Metered
 
 _METERED = "pipeline-metered.v1"
@@ -59,8 +60,12 @@ def _all(state: State[Any], subject: str, law: Law) -> Iterable[Finding]:
 
 def findings(state: State[Any], subject: str, law: Law, at: int) -> list[Finding]:
     """Those that have begun; one that is not over yet is told without its end."""
+    return _begun(_all(state, subject, law), at)
+
+
+def _begun(ever: Iterable[Finding], at: int) -> list[Finding]:
     found = []
-    for finding in _all(state, subject, law):
+    for finding in ever:
         if finding.since <= at:
             if finding.until is not None and finding.until > at:
                 finding = replace(finding, until=None)
@@ -70,5 +75,15 @@ def findings(state: State[Any], subject: str, law: Law, at: int) -> list[Finding
 
 def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | None:
     """The next beginning or end."""
-    turns = [turn for finding in _all(state, subject, law) for turn in (finding.since, finding.until)]
+    return _next_turn(_all(state, subject, law), at)
+
+
+def _next_turn(ever: Iterable[Finding], at: int) -> int | None:
+    turns = [turn for finding in ever for turn in (finding.since, finding.until)]
     return min((turn for turn in turns if turn is not None and turn > at), default=None)
+
+
+def assess(state: State[Any], subject: str, law: Law, at: int) -> Assessed:
+    """Findings and the next change of a subject."""
+    ever = list(_all(state, subject, law))
+    return (_begun(ever, at), _next_turn(ever, at)) if ever else QUIET

@@ -20,8 +20,9 @@ Of a site, with subjects "licence:<no>", "manifest:<no>" (a stop of a round with
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from models.alerts import Finding
 from models.envelope import Stated
@@ -33,7 +34,7 @@ from rules import permits_approvals as approvals
 from rules import permits_carriers as carriers
 from rules import permits_licences as licences
 from rules import permits_site as site
-from rules.contract import State, site_region
+from rules.contract import QUIET, Assessed, State, site_region
 from rules.permits_applications import Application
 from rules.permits_approvals import Approvals
 from rules.permits_carriers import Trip
@@ -153,9 +154,12 @@ def findings(state: State[Subject], subject: str, law: Law, at: int) -> Iterable
     assert isinstance(state, Holder)
     if state.is_site:
         return site.findings(state, subject, law, at)
-    begun = [found for found in _ever(state, subject, law) if found.since <= at]
-    # Of one kind the one that began last is told: a step of an application follows another.
-    return list({found.kind: _seen(found, at) for found in begun}.values())
+    return _begun(_ever(state, subject, law), at)
+
+
+def _begun(found: Iterable[Finding], at: int) -> list[Finding]:
+    """Of one kind the one that began last is told: a step of an application follows another."""
+    return list({one.kind: _seen(one, at) for one in found if one.since <= at}.values())
 
 
 def _ever(state: Holder, subject: str, law: Law) -> list[Finding]:
@@ -179,5 +183,18 @@ def next_change(state: State[Subject], subject: str, law: Law, at: int) -> int |
     assert isinstance(state, Holder)
     if state.is_site:
         return site.next_change(state, subject, law, at)
-    turns = [turn for found in _ever(state, subject, law) for turn in (found.since, found.until)]
+    return _next_turn(_ever(state, subject, law), at)
+
+
+def _next_turn(found: Iterable[Finding], at: int) -> int | None:
+    turns = [turn for one in found for turn in (one.since, one.until)]
     return min([turn for turn in turns if turn is not None and turn > at], default=None)
+
+
+def assess(state: State[Subject], subject: str, law: Law, at: int) -> Assessed:
+    """Findings and the next change of a subject."""
+    assert isinstance(state, Holder)
+    if state.is_site:
+        return list(site.findings(state, subject, law, at)), site.next_change(state, subject, law, at)
+    ever = _ever(state, subject, law)
+    return (_begun(ever, at), _next_turn(ever, at)) if ever else QUIET

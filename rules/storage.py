@@ -22,7 +22,7 @@ from models.facts.law import LimitName
 from models.law import Law, Matter
 from models.topics import Concern
 from rules import permits_licences, storage_rounds, storage_watch
-from rules.contract import State, site_region
+from rules.contract import QUIET, Assessed, State, site_region
 from rules.permits_licences import Licence
 from rules.storage_activity import report
 from rules.storage_counts import count_findings, count_turn
@@ -71,6 +71,7 @@ __all__ = [
     "CONCERN",
     "KEEPS",
     "SUBJECT",
+    "assess",
     "evolve",
     "findings",
     "is_open",
@@ -204,6 +205,17 @@ def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | Non
     if type(value) is Point:
         return point_turn(value, at)
     return storage_watch.next_change(store, subject, value, law, at)
+
+
+def assess(state: State[Any], subject: str, law: Law, at: int) -> Assessed:
+    """Findings and the next change of a subject; most of what a fact touches has neither."""
+    value = state.subjects[subject]
+    if type(value) is Stock:
+        if not value.below_at and value.past is None:
+            return QUIET
+    elif type(value) is Leaving or type(value) is Site:
+        return QUIET
+    return list(findings(state, subject, law, at)), next_change(state, subject, law, at)
 
 
 def is_open(state: State[Any], subject: str) -> bool:

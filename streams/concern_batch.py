@@ -136,7 +136,8 @@ class ConcernBatch:
         def apply() -> None:
             law = self._law_for(case, memory, decoded.row.seq)
             case.silence(law, decoded.row.recorded_at)
-            case.take(decoded, law, lambda: self._facts(key), lambda: self._all_subjects(case))
+            if not case.take(decoded, law):
+                case.take_again(decoded, law, self._facts(key), self._all_subjects(case))
 
         self._or_park(case, shard, decoded.row.seq, decoded.row.recorded_at, apply)
 
@@ -150,6 +151,9 @@ class ConcernBatch:
             law = book.before(before)
             case.law_seq = law.seq
             return law
+        law = book.before(before)
+        if case.law_seq >= law.seq:
+            return law
         for edition in book.between(max(case.law_seq, memory.law_seq), before):
             touch = edition.touch(self._rule, case.key, case.state.latest[0])
             JUDGE_LAW_KEYS.labels(self._rule.CONCERN.value, touch.value).inc()
@@ -159,7 +163,6 @@ class ConcernBatch:
             case.silence(book.before(edition.seq), edition.recorded_at)
             facts = self._facts(case.key, edition.seq) if touch is Touch.FOLDED else None
             case.new_law(edition.law, edition.recorded_at, facts)
-        law = book.before(before)
         case.law_seq = max(case.law_seq, law.seq)
         return law
 
@@ -189,7 +192,7 @@ class ConcernBatch:
         return facts_in_force((item for item in decoded if item.row.seq < before), self._rule.CONCERN, key)
 
     def _all_subjects(self, case: Case) -> list[str]:
-        """After a refold: every stored subject's alerts come to memory, and the subject ids with them."""
+        """For a refold: every stored subject's alerts come to memory, and the subject ids with them."""
         mark = bulk.mark(self._conn)
         sql = f"SELECT subject FROM subjects WHERE concern = {mark} AND key = {mark}"
         stored = [row[0] for row in bulk.fetch(self._conn, sql, (self._rule.CONCERN.value, case.key))]

@@ -24,11 +24,7 @@ class Decoded(msgspec.Struct, frozen=True, gc=False):
     old: Stated | None
     new: Stated | None
     routes: frozenset[tuple[Concern, str]]
-
-    @property
-    def is_correction(self) -> bool:
-        """Whether this row changes an earlier fact."""
-        return self.row.kind in CORRECTING
+    is_correction: bool = False  # Whether this row changes an earlier fact.
 
 
 def read_body(kind: str, data: bytes | msgspec.Raw) -> Any:
@@ -100,7 +96,7 @@ def decode(row: Row) -> Decoded:
     old = _as_original(original, original.data)
     corrected = _CORRECTION.decode(row.data) if row.kind == CORRECTED else original
     new = _as_original(original, corrected.replacement)
-    return Decoded(row, old, new, _routes(old) | _routes(new))
+    return Decoded(row, old, new, _routes(old) | _routes(new), is_correction=True)
 
 
 def routes_of(row: Row) -> frozenset[tuple[Concern, str]]:

@@ -4,18 +4,19 @@ The same facts in the same ledger order give the same changes whatever the batch
 recorded_at are applied before it, equal ones after it (DESIGN D5), and a change is named by what caused it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from models.alerts import ALERTS, Finding, alert_id
 from models.envelope import Stated
 from models.facts import ALERT_FOLLOW_UPS
 from models.law import Law
-from rules.contract import Rule, State
+from rules.contract import QUIET, Rule, State
 from rules.routes import routes
 from streams.decode import Decoded
 
@@ -30,8 +31,7 @@ HANDLING: Final = {
 }
 
 
-@dataclass(slots=True)
-class Alert:
+class Alert(msgspec.Struct, gc=False):
     """The latest episode of one kind on one subject; `finding` is what the law found last."""
 
     alert_id: str
@@ -51,8 +51,7 @@ class Alert:
         return self.condition in LASTING
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """What happened to an alert: raised, updated, cleared, regressed, past, withdrawn or handled."""
 
     change: str
@@ -63,11 +62,17 @@ class Change:
 
 
 class Cause(msgspec.Struct, frozen=True, gc=False):
-    """Why findings are looked at anew: "s<seq>" a fact, "l<seq>" a policy, "t<instant>" silence."""
+    """Why findings are looked at anew: "s<seq>" a fact, "l<seq>" a policy, "t<instant>" silence, "r<seq>" a retry."""
 
-    name: str
+    mark: str
+    number: int
     at: int
     because: str
+
+    @property
+    def name(self) -> str:
+        """What changes are named by; made only where there are any."""
+        return f"{self.mark}{self.number}"
 
 
 class RuleBroken(Exception):
@@ -140,46 +145,54 @@ class Case:
         while heap and heap[0][0] < until:
             at, subject = heappop(heap)
             if self.due.get(subject) == at:
-                self._reassess(subject, law, Cause(f"t{at}", at, "time"))
+                self._reassess((subject,), law, Cause("t", at, at, "time"))
 
-    def take(
-        self,
-        decoded: Decoded,
-        law: Law,
-        facts: Callable[[], Sequence[Stated]],
-        ids: Callable[[], Iterable[str]],
-    ) -> None:
-        """Take a fact or correction in, at its recorded_at.
-
-        `facts` gives the key's facts in force including this one, in (occurred_at, seq) order, and `ids` its stored
-        subjects; they are asked only where the rule wants the key folded again.
-        """
-        because = "correction" if decoded.is_correction else "fact"
-        cause = Cause(f"s{decoded.row.seq}", decoded.row.recorded_at, because)
-        if decoded.new is not None and decoded.new.kind in ALERT_FOLLOW_UPS:
-            self._follow_up(decoded.new, cause)
-            return
+    def take(self, decoded: Decoded, law: Law) -> bool:
+        """Take a fact or correction in, at its recorded_at; False where the rule wants the key folded again."""
+        new = decoded.new
+        if new is not None and new.kind in ALERT_FOLLOW_UPS:
+            self._follow_up(new, _cause_of(decoded))
+            return True
         touched = self._fold(decoded, law)
         if touched is None:
-            touched = self.refold(facts(), law) | set(ids())
-        for subject in sorted(touched) if len(touched) > 1 else touched:
-            self._reassess(subject, law, cause)
+            return False
+        noted = self.state.noted
+        if noted:
+            self.dirty |= noted
+            noted.clear()
+        if touched:
+            self._reassess(touched, law, _cause_of(decoded))
+        return True
+
+    def take_again(self, decoded: Decoded, law: Law, facts: Sequence[Stated], stored: Iterable[str]) -> None:
+        """Take in what `take` answered False to, by folding the key again.
+
+        `facts` are the key's facts in force including this one, in (occurred_at, seq) order, and `stored` its stored
+        subjects.
+        """
+        self._reassess(self.refold(facts, law).union(stored), law, _cause_of(decoded))
 
     def try_fold(self, decoded: Decoded, law: Law) -> bool:
         """Take a fact or correction into the state alone; False where the rule wants the key folded again."""
-        return self._fold(decoded, law) is not None
+        if self._fold(decoded, law) is None:
+            return False
+        self.state.noted.clear()
+        return True
 
     def _concerns(self, stated: Stated | None) -> bool:
         """A correction goes to the keys of both bodies; each body is told only to its own."""
         return stated is not None and (self.rule.CONCERN, self.key) in routes(stated.kind, stated.body)
 
     def _fold(self, decoded: Decoded, law: Law) -> set[str] | None:
-        if decoded.is_correction:
-            return self._fold_correction(decoded, law)
         new = decoded.new
-        touched = self.rule.evolve(self.state, new, law) if new is not None else set()
-        if touched is not None and new is not None:
-            self._fold_on(new)
+        if decoded.is_correction or new is None:
+            return self._fold_correction(decoded, law)
+        state = self.state
+        touched = self.rule.evolve(state, new, law)
+        if touched is not None:
+            order = new.order
+            if order > state.latest:
+                state.latest = order
         return touched
 
     def _fold_correction(self, decoded: Decoded, law: Law) -> set[str] | None:
@@ -196,13 +209,8 @@ class Case:
             if done is None:
                 return None
             touched |= done
-            self._fold_on(new)
+            self.state.latest = max(self.state.latest, new.order)
         return touched
-
-    def _fold_on(self, stated: Stated) -> None:
-        order = stated.order
-        if order > self.state.latest:
-            self.state.latest = order
 
     def refold(self, facts: Sequence[Stated], law: Law) -> set[str]:
         """Fold the key from its facts anew; the subjects that were and those that are."""
@@ -218,6 +226,7 @@ class Case:
                 )
             self.state.latest = stated.order
         self.state.refolding = False
+        self.state.noted.clear()
         return before | set(self.state.subjects)
 
     def new_law(self, law: Law, at: int, facts: Sequence[Stated] | None = None) -> None:
@@ -229,44 +238,50 @@ class Case:
         touched = set(self.state.subjects) | set(self.alerts)
         if facts is not None:
             touched |= self.refold(facts, law)
-        cause = Cause(f"l{law.seq}", at, "law")
-        for subject in sorted(touched):
-            self._reassess(subject, law, cause)
+        self._reassess(touched, law, Cause("l", law.seq, at, "law"))
         self.law_seq = law.seq
 
-    def rejudge(self, law: Law, cause: Cause, touched: Iterable[str]) -> None:
+    def rejudge(self, law: Law, cause: Cause, touched: Collection[str]) -> None:
         """Judge the named subjects anew (after a refold that no fact asked for: a parked key retried)."""
-        for subject in sorted(touched):
-            self._reassess(subject, law, cause)
+        self._reassess(touched, law, cause)
 
-    def _set_due(self, subject: str, at: int | None) -> None:
-        if at is None:
-            self.due.pop(subject, None)
-        elif self.due.get(subject) != at:
+    def _set_due(self, subject: str, at: int) -> None:
+        if self.due.get(subject) != at:
             self.due[subject] = at
             heappush(self.due_heap, (at, subject))
             if len(self.due_heap) > 64 + 4 * len(self.due):
                 self.due_heap = [(when, name) for name, when in self.due.items()]
                 heapify(self.due_heap)
 
-    def _reassess(self, subject: str, law: Law, cause: Cause) -> None:
-        self.dirty.add(subject)
-        state, rule, at = self.state, self.rule, cause.at
+    def _reassess(self, touched: Collection[str], law: Law, cause: Cause) -> None:
+        """Find anew what is wrong with subjects; for most it is nothing, and nothing to come."""
+        state, assess, at = self.state, self.rule.assess, cause.at
+        known, due, alerts = state.subjects, self.due, self.alerts
+        self.dirty.update(touched)
+        alarming: dict[str, Sequence[Finding]] = {}
+        for subject in touched:
+            found, turn = assess(state, subject, law, at) if subject in known else QUIET
+            if turn is not None:
+                if turn <= at:
+                    raise RuleBroken(
+                        f'rule {self.rule.CONCERN} names a next change of "{subject}" that is not later'
+                    )
+                self._set_due(subject, turn)
+            elif subject in due:
+                del due[subject]
+            if found or subject in alerts:
+                alarming[subject] = found
+        for subject in sorted(alarming):
+            self._alarm(subject, alarming[subject], cause)
+
+    def _alarm(self, subject: str, findings: Sequence[Finding], cause: Cause) -> None:
+        """Bring a subject's alerts in line with what the law finds now."""
         found: dict[str, Finding] = {}
-        due = None
-        if subject in state.subjects:
-            for finding in rule.findings(state, subject, law, at):
-                whole = finding.conduct_at is not None
-                found[finding.kind] = finding if whole else replace(finding, conduct_at=finding.since)
-            due = rule.next_change(state, subject, law, at)
-            if due is not None and due <= at:
-                raise RuleBroken(f'rule {rule.CONCERN} names a next change of "{subject}" that is not later')
-        if due is not None or subject in self.due:
-            self._set_due(subject, due)
-        known = self.alerts.get(subject)
-        if found or known:
-            for kind in sorted(found.keys() | (known or {}).keys()):
-                self._follow(subject, kind, found.get(kind), cause)
+        for finding in findings:
+            whole = finding.conduct_at is not None
+            found[finding.kind] = finding if whole else replace(finding, conduct_at=finding.since)
+        for kind in sorted(found.keys() | self.alerts.get(subject, {}).keys()):
+            self._follow(subject, kind, found.get(kind), cause)
 
     def _follow(self, subject: str, kind: str, finding: Finding | None, cause: Cause) -> None:
         """Bring the alert of one kind in line with what the law finds now."""
@@ -336,10 +351,16 @@ class Case:
             self._note("handled", alert, cause)
 
     def _note(self, change: str, alert: Alert, cause: Cause) -> None:
-        ordinal = self._ordinals.get(cause.name, 0)
-        self._ordinals[cause.name] = ordinal + 1
+        name = cause.name
+        ordinal = self._ordinals.get(name, 0)
+        self._ordinals[name] = ordinal + 1
         self.changed_alerts[alert.alert_id] = (alert.finding.subject, alert)
-        self.changes.append(Change(change, cause.at, cause.name, ordinal, replace(alert)))
+        self.changes.append(Change(change, cause.at, name, ordinal, replace(alert)))
+
+
+def _cause_of(decoded: Decoded) -> Cause:
+    row = decoded.row
+    return Cause("s", row.seq, row.recorded_at, "correction" if decoded.is_correction else "fact")
 
 
 def severity_of(alert: Alert) -> str:

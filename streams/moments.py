@@ -92,5 +92,5 @@ def fold(rule: Rule, key: str, decoded: Sequence[Decoded], law: Law, event_time:
     concern: Concern = rule.CONCERN
     case = Case(rule, key)
     facts = [stated for stated in facts_in_force(decoded, concern, key) if stated.occurred_at <= event_time]
-    case.rejudge(law, Cause(f"t{event_time}", event_time, "time"), case.refold(facts, law))
+    case.rejudge(law, Cause("t", event_time, event_time, "time"), case.refold(facts, law))
     return KeyAt(case, [alert for kinds in case.alerts.values() for alert in kinds.values()], facts)

@@ -66,7 +66,7 @@ def retry(state: Engine, ledger: LedgerReader, parked: ParkedKey) -> None:
             [decode(row) for row in _rows(conn, ledger, parked, applied_seq)], parked.concern, parked.key
         )
         touched = case.refold(facts, law) | stored
-        cause = Cause(f"r{applied_seq}", max([tick_at, *(fact.recorded_at for fact in facts)]), "fact")
+        cause = Cause("r", applied_seq, max([tick_at, *(fact.recorded_at for fact in facts)]), "fact")
         case.rejudge(law, cause, touched)
         case.law_seq = law.seq
         _write(conn, case, parked, (applied_seq, tick_at, law_seq, revision + 1, offset))

@@ -77,7 +77,8 @@ def as_known_at(manifest_no: str, rows: Iterable[Row], book: LawBook, known_at: 
         law = _law_for(case, book, row.seq, row.recorded_at)
         case.silence(law, row.recorded_at)
         seen.append(decode(row))
-        case.take(seen[-1], law, lambda: facts_in_force(seen, Concern.CUSTODY, manifest_no), tuple)
+        if not case.take(seen[-1], law):
+            case.take_again(seen[-1], law, facts_in_force(seen, Concern.CUSTODY, manifest_no), ())
         latest.update({change.alert.alert_id: change.alert for change in case.changes})
     last = next((edition.seq for edition in reversed(book.editions) if edition.recorded_at <= known_at), 0)
     case.silence(_law_for(case, book, last + 1, known_at), known_at + 1)

@@ -40,7 +40,7 @@ from models.exact import beijing_midnight
 from models.facts.law import LimitName, PriceFloorSet, ToleranceSet
 from models.law import Law, Matter
 from models.topics import Concern
-from rules.contract import State, any_region
+from rules.contract import QUIET, Assessed, State, any_region
 from rules.routes import invoice_key
 from rules.settlement import documents as read
 from rules.settlement.agreed_mass import contract_findings
@@ -82,6 +82,7 @@ __all__ = [
     "CONCERN",
     "KEEPS",
     "SUBJECT",
+    "assess",
     "evolve",
     "explain",
     "findings",
@@ -237,6 +238,13 @@ def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | Non
     assert isinstance(state, PairState)
     spans = _spans(state, subject, law)
     return next_edge(spans, at) if spans else None
+
+
+def assess(state: State[Any], subject: str, law: Law, at: int) -> Assessed:
+    """Findings and the next change of a subject."""
+    assert isinstance(state, PairState)
+    spans = _spans(state, subject, law)
+    return (standing(spans, at), next_edge(spans, at)) if spans else QUIET
 
 
 def is_open(state: State[Any], subject: str) -> bool:

@@ -1,7 +1,8 @@
 """Findings as they stand at an instant, cut from findings that say from when until when. Used by the rule."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from models.alerts import Finding
 

@@ -23,7 +23,7 @@ from models.facts.law import (
     Policy,
 )
 from models.law import Case, Law, Limit, Matter
-from rules.contract import Rule, State
+from rules.contract import Assessed, Rule, State
 
 
 class Question(NamedTuple):
@@ -120,6 +120,7 @@ class Watched:
 
     def __init__(self, rule: Rule, law: Law) -> None:
         self._rule = rule
+        self.assessed: set[str] = set()  # Subjects of which findings were asked for; whoever looks clears it.
         self._open(law)
 
     def _open(self, law: Law) -> None:
@@ -158,6 +159,14 @@ class Watched:
         turn = self._rule.next_change(state, subject, self._view(law, "_judging"), at)
         self._hold(state.key, self._judging, self._rule.ASKS, state.latest[0])
         return turn
+
+    def assess(self, state: State[Any], subject: str, law: Law, at: int) -> Assessed:
+        """The rule's, held to ASKS and to what it finds and names when asked one by one."""
+        self.assessed.add(subject)
+        found, turn = self._rule.assess(state, subject, self._view(law, "_judging"), at)
+        assert list(found) == list(self.findings(state, subject, law, at))
+        assert turn == self.next_change(state, subject, law, at)
+        return found, turn
 
     def _hold(self, key: str, law: AskedLaw, named: frozenset[Matter], latest_at: int) -> None:
         rule, region = self._rule, self._rule.region_of(key)

@@ -24,6 +24,8 @@ from streams.keyjudge import Case, Change
 from tests.facts import When, Wire, instant, stater, timed
 from tests.rules.asking import Watched
 
+_LATER = (30 * HOUR_US, 100 * DAY_US, 1000 * DAY_US)
+_NOTHING: list[list[Finding]] = [[]] * (1 + len(_LATER))
 Entry = tuple[Wire, When | None]  # A fact and when it was recorded; None: when it happened.
 
 
@@ -101,7 +103,8 @@ class Keeper:
 
     def __init__(self, rule: Rule, key: str, law: Law, book: Book) -> None:
         self.rule, self.key, self.law, self.book = rule, key, law, book
-        self.case = Case(cast("Rule", Watched(rule, law)), key)
+        self._watched = Watched(rule, law)
+        self.case = Case(cast("Rule", self._watched), key)
         self.rows: dict[str, bytes] = {}
         self.changes: list[Change] = []
         self._due: dict[str, int | None] = {}
@@ -111,14 +114,18 @@ class Keeper:
         """Take a fact in. With `strict`, subjects that were not touched must keep their findings."""
         before = self._everything(decoded) if strict else {}
         self._load(decoded)
-        self.case.take(
-            decoded, self.law, lambda: self.book.facts(self.rule.CONCERN, self.key), lambda: list(self.rows)
-        )
-        touched = self._store()
+        if not self.case.take(decoded, self.law):
+            facts = self.book.facts(self.rule.CONCERN, self.key)
+            self.case.take_again(decoded, self.law, facts, list(self.rows))
+        judged = set(self._watched.assessed) | (self.case.dirty - self.case.state.subjects.keys())
+        self._watched.assessed.clear()
+        self._store()
         if strict:
             after = self._everything(decoded)
-            changed = {s for s in before.keys() | after.keys() if before.get(s) != after.get(s)}
-            assert changed <= touched, f"findings of {changed - touched} changed untold by {decoded.row.kind}"
+            changed = {
+                s for s in before.keys() | after.keys() if before.get(s, _NOTHING) != after.get(s, _NOTHING)
+            }
+            assert changed <= judged, f"findings of {changed - judged} changed untold by {decoded.row.kind}"
 
     def silence(self, until: int, *, inclusive: bool = True) -> None:
         """Let time pass."""
@@ -166,13 +173,13 @@ class Keeper:
         """What is wrong with the key at an instant, by subject and kind."""
         return findings_of(self.rule, self.state(), self.law, instant(at))
 
-    def _everything(self, decoded: Decoded) -> dict[str, list[object]]:
+    def _everything(self, decoded: Decoded) -> dict[str, list[list[Finding]]]:
         state = self.state()
         now = decoded.row.recorded_at
         return {
             name: [
                 sorted_findings(self.rule.findings(state, name, self.law, at))
-                for at in (now, now + 30 * HOUR_US, now + 100 * DAY_US, now + 1000 * DAY_US)
+                for at in (now, *(now + later for later in _LATER))
             ]
             for name in state.subjects
         }
