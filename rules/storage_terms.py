@@ -211,7 +211,9 @@ def _terms_of(state: Store, lot: Lot, filling: Filling, law: Law) -> Terms | Non
     before_us = _warned_before(warning, limit) if limit_at - clock >= _SHORT_US else None
     granted: Extension | None = None
     for extension in _extensions(site, lot, known_until):
-        if extension.until > limit_at:
+        if extension.until > max(
+            limit_at, extension.at
+        ):  # One that ran out before it was granted ended nothing.
             _add_span(over, Span(max(limit_at, first), extension.at, clock, limit_at, granted))
             if before_us is not None:
                 until = min(extension.at, limit_at)

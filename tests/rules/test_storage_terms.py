@@ -237,6 +237,16 @@ def test_an_extension_without_a_number_is_named_by_its_day() -> None:
     assert "extension_no" not in amounts
 
 
+def test_an_extension_that_ran_out_before_it_was_granted_ends_nothing() -> None:
+    facts = [stored("B", at=day(0)), extension_granted("2026-03-10", lot="B", at=day(373))]
+    over = found(facts, day(400))[OVER, "lot:B"]
+    assert (over.since, over.until) == (day(366, 0), None)
+    assert "extended_at" not in over.amounts
+    on_its_last_day = extension_granted("2026-03-11", lot="B", at=day(373))
+    again_over = found([facts[0], on_its_last_day], day(400))[OVER, "lot:B"]
+    assert (again_over.since, again_over.amounts["extended_at"]) == (day(374, 0), day(373))
+
+
 def test_an_extension_shorter_than_the_term_changes_nothing() -> None:
     facts = [stored("B", at=day(0)), extension_granted("2025-12-01", at=day(100))]
     over = found(facts, day(366, 0))[OVER, "lot:B"]
