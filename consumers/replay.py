@@ -97,32 +97,35 @@ class Replay:
         self.folded = Folded(shards, LawBook())
 
     def _seat(self, key: Key) -> "_Seat":
-        seat = self._seats.get(key)
-        if seat is None:
-            case = self.folded.cases[key] = Case(self._rules[key[0]], key[1])
-            case.law_seq = -1
-            seat = self._seats[key] = _Seat(case)
+        """A place for a key that is new."""
+        case = self.folded.cases[key] = Case(self._rules[key[0]], key[1])
+        case.law_seq = -1
+        seat = self._seats[key] = _Seat(case)
         return seat
 
     def take(self, row: Row, stop: Callable[[Key], Stop] | None = None) -> None:
         """Take one row in, on keys that stand at it or later; law facts must be in the book before."""
         decoded = decode(row)
-        only = self._only
+        only, law = self._only, self.folded.book.before(row.seq)
         for key in decoded.routes:
             if (only is None or key in only) and (stop is None or row.seq <= stop(key).applied_seq):
-                self._take(key, decoded)
+                self._take(key, decoded, law)
         self.folded.facts += 1
 
-    def _take(self, key: Key, decoded: Decoded) -> None:
-        seat = self._seat(key)
+    def _take(self, key: Key, decoded: Decoded, law: Law) -> None:
+        seat = self._seats.get(key) or self._seat(key)
         case = seat.case
         seat.facts.append(decoded)
         row = decoded.row
-        law = self._law_for(case, row.seq)
-        case.silence(law, row.recorded_at)
+        if case.law_seq < law.seq:
+            law = self._law_for(case, row.seq)
+        if case.due_heap and case.due_heap[0][0] < row.recorded_at:
+            case.silence(law, row.recorded_at)
         if not case.take(decoded, law):
             case.take_again(decoded, law, facts_in_force(seat.facts, *key), case.alerts)
-        self._keep(key, case)
+        if case.changes:
+            self._keep(key, case)
+        case.dirty.clear()
 
     def fold(self, row: Row, law: Law, gust: int) -> None:
         """Take one row into the states alone. A key that must be folded again waits until `gust` more rows have come."""
@@ -130,7 +133,7 @@ class Replay:
         if decoded.new is not None and decoded.new.kind in ALERT_FOLLOW_UPS:
             return
         for key in decoded.routes:
-            seat = self._seat(key)
+            seat = self._seats.get(key) or self._seat(key)
             seat.facts.append(decoded)
             if seat.waiting or not seat.case.try_fold(decoded, law):
                 seat.waiting += 1
@@ -154,15 +157,13 @@ class Replay:
             law = book.before(before)
             case.law_seq = law.seq
             return law
-        law = book.before(before)
-        if case.law_seq >= law.seq:
-            return law
         for edition in book.between(case.law_seq, before):
             touch = edition.touch(case.rule, case.key, case.state.latest[0])
             if touch is not Touch.SPARED:
                 case.silence(book.before(edition.seq), edition.recorded_at)
                 facts = self._facts_before(case, edition.seq) if touch is Touch.FOLDED else None
                 case.new_law(edition.law, edition.recorded_at, facts)
+        law = book.before(before)
         case.law_seq = max(case.law_seq, law.seq)
         return law
 

@@ -204,14 +204,16 @@ class Law:
         key = (what, case)
         found = self._cache.get(key)
         if found is None:
-            entries = [
-                entry
-                for entry in self.policies
-                if _is_about(entry.policy, what) and _matches(entry.policy.scope, case)
-            ]
+            entries = [entry for entry in self._about(what) if _matches(entry.policy.scope, case)]
             entries.sort(key=_specificity, reverse=True)
             found = self._cache[key] = tuple(entry.policy for entry in entries)
         return cast("tuple[Policy, ...]", found)
+
+    def _about(self, what: LimitName | type[Policy]) -> list[Entry]:
+        found = self._cache.get(what)
+        if found is None:
+            found = self._cache[what] = [e for e in self.policies if _is_about(e.policy, what)]
+        return cast("list[Entry]", found)
 
     def _best(self, wanted: type[Policy], case: Case, day: date) -> Policy | None:
         for policy in self._candidates(wanted, case):

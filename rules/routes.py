@@ -8,7 +8,7 @@ permits = a site (as licence holder, as origin, as whoever files), "approval:<nu
 A change here is a new generation of topics and tables.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from typing import Any, Final
 
 from models.catalogue import category_of
@@ -69,16 +69,21 @@ def _storage(site: str) -> Route:
 
 
 def _capacity(sites: Iterable[str], codes: Iterable[str]) -> set[Route]:
-    categories = {category_of(code) for code in codes}
-    return {(Concern.CAPACITY, capacity_key(site, category)) for site in sites for category in categories}
+    found: set[Route] = set()
+    for code in codes:
+        category = category_of(code)
+        for site in sites:
+            found.add((Concern.CAPACITY, capacity_key(site, category)))
+    return found
 
 
 def _generated(fact: Any) -> set[Route]:
-    return {_storage(fact.site)} | _capacity((fact.site,), (fact.waste_code,))
+    site = fact.site
+    return {(Concern.STORAGE, site), (Concern.CAPACITY, capacity_key(site, category_of(fact.waste_code)))}
 
 
 def _stored(fact: Any) -> set[Route]:
-    return {_storage(fact.site)}
+    return {(Concern.STORAGE, fact.site)}
 
 
 def _activity(fact: Any) -> set[Route]:
@@ -96,7 +101,7 @@ def _collected(fact: Any) -> set[Route]:
         (Concern.SETTLEMENT, pair_key(fact.origin_org, fact.destination_org)),
         (Concern.PERMITS, fact.destination),
     }
-    return routes | _capacity((fact.origin, fact.destination), (line.waste_code for line in fact.lines))
+    return routes | _capacity((fact.origin, fact.destination), [line.waste_code for line in fact.lines])
 
 
 def _missed(fact: Any) -> set[Route]:
@@ -194,7 +199,7 @@ def _accepted(fact: Any) -> set[Route]:
     }
     if fact.approval_no is not None:
         routes.add((Concern.PERMITS, approval_key(fact.approval_no)))
-    return routes | _capacity((fact.origin, receiver), (line.waste_code for line in fact.lines))
+    return routes | _capacity((fact.origin, receiver), [line.waste_code for line in fact.lines])
 
 
 def _treated(fact: Any) -> set[Route]:
@@ -330,10 +335,13 @@ UNROUTED: Final = frozenset(
 )
 
 
-def routes(kind: str, fact: Any) -> frozenset[Route]:
+def routes(kind: str, fact: Any) -> Set[Route]:
     """The (concern, key) pairs that must know of a fact. For a correction ask for its old and new body instead."""
+    known = _ROUTES.get(kind)
+    if known is not None:
+        return known(fact)
     if kind in CORRECTING:
         raise ValueError("a correction is routed by its old and its new body")
-    if kind in UNROUTED:
-        return frozenset()
-    return frozenset(_ROUTES[kind](fact))
+    if kind not in UNROUTED:
+        raise KeyError(kind)
+    return frozenset()

@@ -1,5 +1,6 @@
 """Ledger rows to facts as the law sees them, with their routes; used by every hand that judges."""
 
+from collections.abc import Set
 from typing import Any, Final
 
 import msgspec
@@ -23,7 +24,7 @@ class Decoded(msgspec.Struct, frozen=True, gc=False):
     row: Row
     old: Stated | None
     new: Stated | None
-    routes: frozenset[tuple[Concern, str]]
+    routes: Set[tuple[Concern, str]]
     is_correction: bool = False  # Whether this row changes an earlier fact.
 
 
@@ -32,17 +33,11 @@ def read_body(kind: str, data: bytes | msgspec.Raw) -> Any:
 
     It has the attributes of the kind's model. Law facts are the models themselves: the law book asks what they are.
     """
-    fact_type = FACT_TYPES.get(kind)
-    if fact_type is None:
-        raise Undecodable(f'fact kind "{kind}" is unknown to this release')
     if kind in LAW_KINDS:
-        return fact_type.model_validate(orjson.loads(bytes(data)))
+        return FACT_TYPES[kind].model_validate(orjson.loads(bytes(data)))
+    if kind not in FACT_TYPES:
+        raise Undecodable(f'fact kind "{kind}" is unknown to this release')
     return read_stored(kind, data)
-
-
-def _stated(row: Row) -> Stated:
-    body = read_body(row.kind, row.data)
-    return Stated(row.seq, row.recorded_at, row.stated_by, row.event_id, row.kind, body.occurred_at, body)
 
 
 class _Original(msgspec.Struct):
@@ -81,15 +76,17 @@ def _as_original(original: _Original, body: msgspec.Raw) -> Stated | None:
     )
 
 
-def _routes(stated: Stated | None) -> frozenset[tuple[Concern, str]]:
+def _routes(stated: Stated | None) -> Set[tuple[Concern, str]]:
     return routes(stated.kind, stated.body) if stated is not None else frozenset()
 
 
 def decode(row: Row) -> Decoded:
     """Decode a row. A correction is self-contained: the door copied in the body that was in force (DESIGN D11)."""
-    if row.kind not in CORRECTING:
-        stated = _stated(row)
-        return Decoded(row, None, stated, _routes(stated))
+    kind = row.kind
+    if kind not in CORRECTING:
+        body = read_body(kind, row.data)
+        stated = Stated(row.seq, row.recorded_at, row.stated_by, row.event_id, kind, body.occurred_at, body)
+        return Decoded(row, None, stated, routes(kind, body))
     if row.original is None:
         raise Undecodable(f"correction {row.seq} carries no original")
     original = _ORIGINAL.decode(row.original)
@@ -99,6 +96,6 @@ def decode(row: Row) -> Decoded:
     return Decoded(row, old, new, _routes(old) | _routes(new), is_correction=True)
 
 
-def routes_of(row: Row) -> frozenset[tuple[Concern, str]]:
+def routes_of(row: Row) -> Set[tuple[Concern, str]]:
     """The (concern, key) pairs of a row; what the relay needs."""
     return decode(row).routes

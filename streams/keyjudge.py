@@ -153,13 +153,13 @@ class Case:
         if new is not None and new.kind in ALERT_FOLLOW_UPS:
             self._follow_up(new, _cause_of(decoded))
             return True
+        state = self.state
         touched = self._fold(decoded, law)
         if touched is None:
             return False
-        noted = self.state.noted
-        if noted:
-            self.dirty |= noted
-            noted.clear()
+        if state.noted:
+            self.dirty |= state.noted
+            state.noted.clear()
         if touched:
             self._reassess(touched, law, _cause_of(decoded))
         return True
@@ -176,24 +176,23 @@ class Case:
         """Take a fact or correction into the state alone; False where the rule wants the key folded again."""
         if self._fold(decoded, law) is None:
             return False
-        self.state.noted.clear()
+        if self.state.noted:
+            self.state.noted.clear()
         return True
+
+    def _fold(self, decoded: Decoded, law: Law) -> set[str] | None:
+        new = decoded.new
+        if new is None or decoded.is_correction:
+            return self._fold_correction(decoded, law)
+        state = self.state
+        touched = self.rule.evolve(state, new, law)
+        if touched is not None and (order := new.order) > state.latest:
+            state.latest = order
+        return touched
 
     def _concerns(self, stated: Stated | None) -> bool:
         """A correction goes to the keys of both bodies; each body is told only to its own."""
         return stated is not None and (self.rule.CONCERN, self.key) in routes(stated.kind, stated.body)
-
-    def _fold(self, decoded: Decoded, law: Law) -> set[str] | None:
-        new = decoded.new
-        if decoded.is_correction or new is None:
-            return self._fold_correction(decoded, law)
-        state = self.state
-        touched = self.rule.evolve(state, new, law)
-        if touched is not None:
-            order = new.order
-            if order > state.latest:
-                state.latest = order
-        return touched
 
     def _fold_correction(self, decoded: Decoded, law: Law) -> set[str] | None:
         """Each body goes only to the keys that it concerns itself."""
