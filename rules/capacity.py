@@ -11,7 +11,7 @@ for the category was ever stated is no need of it: such a receipt is permits' af
 00:00 Beijing. A city is short above the share of its own licences that a policy names (`city_shortage`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, cast
 
 from models.alerts import AlertKind, Finding
@@ -28,8 +28,10 @@ from rules.capacity_subjects import (
     GENERATED,
     OTHERS,
     OWN,
+    PROVINCE,
     Subject,
     Transfer,
+    city_subject,
     forget_moved,
     licence_subject,
     movements_of,
@@ -84,15 +86,16 @@ def named(key: str, stated: Stated) -> Iterable[str]:
 
 def evolve(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     """Add what a fact made, treated, moved or licensed."""
-    return _take_in(cast("Balance", state), stated, law, 1)
+    return _take_in(state, stated, law, 1)  # type: ignore[arg-type]
 
 
 def retract(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     """Take it back: sums and statements do not care about order."""
-    return _take_in(cast("Balance", state), stated, law, -1)
+    return _take_in(state, stated, law, -1)  # type: ignore[arg-type]
 
 
 def _take_in(state: Balance, stated: Stated, law: Law, sign: int) -> set[str]:
+    """Only the province and its cities have findings: months, movements and licences are noted."""
     state.attend(law)
     kind = stated.kind
     if kind == "waste-generated.v1":
@@ -140,7 +143,7 @@ def _move(state: Balance, stated: Stated, sign: int) -> None:
     if not mass_g:
         return
     subject = delivery_subject(stated)
-    state.touched.add(subject)
+    state.noted.add(subject)
     known = state.subjects.get(subject)
     if known is None and sign > 0:
         transfer = Transfer([])
@@ -192,18 +195,22 @@ def findings(state: State[Any], subject: str, law: Law, at: int) -> Iterable[Fin
     """
     balance_of = cast("Balance", state)
     region = balance_of.judged_region(subject, law)
-    if region is None:
-        return ()
-    day = day_of(at)
-    found = []
-    site = f"{region or balance_of.province}".ljust(6, "0")
-    shortage = balance_of.needs(region, law).shortage(day)
-    if shortage is not None:
-        found.append(_shortage_finding(balance_of.category, subject, site, shortage, day))
-    surge = balance_of.surge(region, law)
+    return () if region is None else _found(balance_of, region, law, day_of(at))
+
+
+def _found(state: Balance, region: str, law: Law, day: int) -> Sequence[Finding]:
+    shortage = state.needs(region, law).shortage(day)
+    surge = state.surge(region, law)
     shortfall = surge.shortfall(day) if surge is not None else None
+    if shortage is None and shortfall is None:
+        return ()
+    found = []
+    subject = city_subject(region) if region else PROVINCE
+    site = f"{region or state.province}".ljust(6, "0")
+    if shortage is not None:
+        found.append(_shortage_finding(state.category, subject, site, shortage, day))
     if shortfall is not None:
-        found.append(_surge_finding(balance_of.category, subject, site, shortfall))
+        found.append(_surge_finding(state.category, subject, site, shortfall))
     return found
 
 
@@ -253,11 +260,12 @@ def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | Non
     """
     balance_of = cast("Balance", state)
     region = balance_of.judged_region(subject, law)
-    if region is None:
-        return None
-    today = day_of(at)
-    change = _next_of_needs(balance_of.needs(region, law), today)
-    surge = balance_of.surge(region, law)
+    return None if region is None else _turn(balance_of, region, law, day_of(at))
+
+
+def _turn(state: Balance, region: str, law: Law, today: int) -> int | None:
+    change = _next_of_needs(state.needs(region, law), today)
+    surge = state.surge(region, law)
     if surge is not None:
         day = surge.next_change(today)
         change = min(change, day) if change is not None and day is not None else change or day
@@ -266,9 +274,12 @@ def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | Non
 
 def assess(state: State[Any], subject: str, law: Law, at: int) -> Assessed:
     """Findings and the next change of a subject."""
-    if cast("Balance", state).judged_region(subject, law) is None:
+    balance_of: Balance = state  # type: ignore[assignment]
+    region = balance_of.judged_region(subject, law)
+    if region is None:
         return QUIET
-    return list(findings(state, subject, law, at)), next_change(state, subject, law, at)
+    day = day_of(at)
+    return _found(balance_of, region, law, day), _turn(balance_of, region, law, day)
 
 
 def _next_of_needs(needs: Needs, today: int) -> int | None:

@@ -162,7 +162,7 @@ class Balance(State[Subject]):
 
     def _month(self, city: str, day: int) -> tuple[str, Month]:
         subject = month_subject(city, day)
-        self.touched.add(subject)
+        self.noted.add(subject)
         month = self.subjects.get(subject)
         if month is None:
             month = Month({}, {})
@@ -182,16 +182,15 @@ class Balance(State[Subject]):
                 self._shift_region(_ALL, day, _PROVINCE[which] * mass_g)
                 self.touched.add(PROVINCE)
             # Also where no policy asks any more: needs that were once summed are asked again by the next policy.
-            self._shift_region(city, day, _CITY[which] * mass_g)
+            if city in self._needs:
+                self._shift_region(city, day, _CITY[which] * mass_g)
             if self._asks_cities:
                 self.touched.add(city_subject(city))
 
     def _shift_region(self, region: str, day: int, rise_g: int) -> None:
-        needs = self._needs.get(region)
-        if needs is not None:
-            needs.shift(day, rise_g)
-            if self._surges and region in self._surges:
-                self._surges[region].changed(day)
+        self._needs[region].shift(day, rise_g)
+        if self._surges and region in self._surges:
+            self._surges[region].changed(day)
 
     def license(self, subject: str, licence: Licence) -> None:
         """What is stated of a licence changed; one of which nothing is stated ceases to be."""
@@ -201,7 +200,8 @@ class Balance(State[Subject]):
         if licence.terms or licence.endings:
             self.attach(subject, licence)
         self.mark(city)
-        self.touched.update((subject, PROVINCE))
+        self.noted.add(subject)
+        self.touched.add(PROVINCE)
         if self._asks_cities:
             self.touched.update(
                 map(city_subject, self._known)
