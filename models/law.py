@@ -210,9 +210,10 @@ class Law:
         return cast("tuple[Policy, ...]", found)
 
     def _about(self, what: LimitName | type[Policy]) -> list[Entry]:
-        found = self._cache.get(what)
+        key = ("about", what)
+        found = self._cache.get(key)
         if found is None:
-            found = self._cache[what] = [e for e in self.policies if _is_about(e.policy, what)]
+            found = self._cache[key] = [e for e in self.policies if _is_about(e.policy, what)]
         return cast("list[Entry]", found)
 
     def _best(self, wanted: type[Policy], case: Case, day: date) -> Policy | None:

@@ -141,9 +141,8 @@ class Case:
 
         Those at `until` wait, for a tick as for a fact: a later fact may have that very time, and comes first.
         """
-        heap = self.due_heap
-        while heap and heap[0][0] < until:
-            at, subject = heappop(heap)
+        while self.due_heap and self.due_heap[0][0] < until:  # The heap is made anew now and then.
+            at, subject = heappop(self.due_heap)
             if self.due.get(subject) == at:
                 self._reassess((subject,), law, Cause("t", at, at, "time"))
 
@@ -186,7 +185,8 @@ class Case:
             return self._fold_correction(decoded, law)
         state = self.state
         touched = self.rule.evolve(state, new, law)
-        if touched is not None and (order := new.order) > state.latest:
+        order = (new.occurred_at, new.seq)  # `new.order`, spared the call.
+        if order > state.latest and touched is not None:
             state.latest = order
         return touched
 
@@ -245,12 +245,11 @@ class Case:
         self._reassess(touched, law, cause)
 
     def _set_due(self, subject: str, at: int) -> None:
-        if self.due.get(subject) != at:
-            self.due[subject] = at
-            heappush(self.due_heap, (at, subject))
-            if len(self.due_heap) > 64 + 4 * len(self.due):
-                self.due_heap = [(when, name) for name, when in self.due.items()]
-                heapify(self.due_heap)
+        self.due[subject] = at
+        heappush(self.due_heap, (at, subject))
+        if len(self.due_heap) > 64 + 4 * len(self.due):
+            self.due_heap = [(when, name) for name, when in self.due.items()]
+            heapify(self.due_heap)
 
     def _reassess(self, touched: Collection[str], law: Law, cause: Cause) -> None:
         """Find anew what is wrong with subjects; for most it is nothing, and nothing to come."""
@@ -265,7 +264,8 @@ class Case:
                     raise RuleBroken(
                         f'rule {self.rule.CONCERN} names a next change of "{subject}" that is not later'
                     )
-                self._set_due(subject, turn)
+                if due.get(subject) != turn:
+                    self._set_due(subject, turn)
             elif subject in due:
                 del due[subject]
             if found or subject in alerts:
