@@ -63,18 +63,17 @@ def refused_and_gone(world: World) -> None:
 
 
 def voided_on_the_road(world: World) -> None:
-    """起运后作废: the origin voids the manifest while the lorry drives, and takes that back the next day."""
+    """起运后作废: the origin voids the manifest while the lorry drives, and takes that back before it arrives."""
     scene = stage(world)
     transfer = scene.transfer().issue().depart()
     body = {**transfer.body, "reason": "重复开具 issued twice"}
-    at = transfer.depart_at + 30 * MINUTE_US
+    way_us = transfer.arrive_at - transfer.depart_at
+    at = transfer.depart_at + way_us // 3
     wire = transfer.telling.tell(scene.site.org, "manifest-voided.v1", at, body, lag=MINUTE_US)
     reason = "voided after it had left"
     expect(world, AlertKind.MANIFEST_ACTS_CONTRADICT, transfer, transfer.telling.known_at, reason)
+    transfer.telling.correct(scene.site.org, at + way_us // 3, wire, None, "误作废 voided by mistake")
     transfer.arrive().weigh().accept()
-    transfer.telling.correct(
-        scene.site.org, transfer.accept_at + 2 * HOUR_US, wire, None, "误作废 voided by mistake"
-    )
     transfer.confirm(transfer.accept_at + DAY_US)
     scene.settled(transfer)
 
