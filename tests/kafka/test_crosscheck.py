@@ -111,8 +111,9 @@ def test_each_kind_of_damage_is_named_where_it_is(kafka_bootstrap: str, ledger: 
     lists[storage][5], lists[storage][6] = lists[storage][6], lists[storage][5]
     value, headers = lists[settlement][2]
     lists[settlement][2] = (value.replace(b"2025", b"2024", 1), headers)
-    stranger = next(seq for seq in seqs[custody] if seq not in sent[permits])
-    lists[permits].insert(1, sent[custody][stranger])
+    elsewhere = ((seq, item) for items in sent.values() for seq, item in items.items())
+    stranger, message = next((seq, item) for seq, item in elsewhere if seq not in sent[permits])
+    lists[permits].insert(1, message)
     lists[capacity][4] = with_header(lists[capacity][4], "prev", b"%d" % (seqs[capacity][4] - 1))
     events = Place(EVENTS_TOPIC, 1)
     ours = ledger.meta.epoch.encode()
