@@ -11,6 +11,7 @@ from deploy.simulator.irregular_carriage import CARRIAGE
 from deploy.simulator.irregular_corrections import CORRECTIONS
 from deploy.simulator.irregular_custody import CUSTODY
 from deploy.simulator.irregular_filing import FILING
+from deploy.simulator.irregular_intake import INTAKE
 from deploy.simulator.irregular_money import MONEY
 from deploy.simulator.irregular_permits import PERMITS
 from deploy.simulator.irregular_storage import STORAGE, missed_round
@@ -20,6 +21,7 @@ from deploy.simulator.odd_carriage import ODD_CARRIAGE
 from deploy.simulator.odd_matter import ODD_MATTER
 from deploy.simulator.odd_money import ODD_MONEY
 from deploy.simulator.odd_permits import ODD_PERMITS
+from deploy.simulator.odd_watch import ODD_WATCH
 from deploy.simulator.stage import NoPairLeft
 from deploy.simulator.trade import ProvinceSize
 from deploy.simulator.world import World
@@ -43,7 +45,14 @@ class Agenda:
     def __init__(self, world: World, rounds: Rounds, size: ProvinceSize, *, irregular: bool) -> None:
         self.world = world
         self.stretch = max(_STRETCH_DAYS // size.irregularities, 10)
-        scenes: list[Scene] = [*ODD_MATTER, *ODD_CARRIAGE, *ODD_MONEY, *ODD_PERMITS, plan_that_suffices]
+        scenes: list[Scene] = [
+            *ODD_MATTER,
+            *ODD_CARRIAGE,
+            *ODD_MONEY,
+            *ODD_PERMITS,
+            *ODD_WATCH,
+            plan_that_suffices,
+        ]
         if irregular:
             scenes += (
                 *CORRECTIONS,
@@ -51,6 +60,7 @@ class Agenda:
                 *CARRIAGE,
                 *STORAGE,
                 *WATCH,
+                *INTAKE,
                 *MONEY,
                 *PERMITS,
                 *FILING,

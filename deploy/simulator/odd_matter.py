@@ -58,7 +58,7 @@ def repacked(world: World) -> None:
     site = scene.site
     share_g = max(scene.load_g // 3 // 1000, 1) * 1000
     ages = (world.rng.randrange(200, 280), 90, 20)
-    parts = [_old_lot(scene, age, share_g) for age in ages]
+    parts = [old_lot(scene, age, share_g) for age in ages]
     drum = Lot(
         world.names.batch("RK", site.site, world.days.date(world.today)), scene.code, 3 * share_g, world.today
     )
@@ -73,7 +73,7 @@ def repacked(world: World) -> None:
     scene.settled(scene.transfer(day=day, lot=drum).run())
 
 
-def _old_lot(scene: Stage, age_days: int, mass_g: int) -> Lot:
+def old_lot(scene: Stage, age_days: int, mass_g: int) -> Lot:
     """A lot stored some time ago, stated this morning."""
     world = scene.world
     day = world.today - age_days
@@ -87,7 +87,7 @@ def _old_lot(scene: Stage, age_days: int, mass_g: int) -> Lot:
 def extension(world: World) -> None:
     """延期: an old drum whose longer storage was approved before it fell due soon; shipped within the extension."""
     scene = stage(world)
-    lot = _old_lot(scene, 325, scene.load_g)
+    lot = old_lot(scene, 325, scene.load_g)
     until = add_years(world.days.date(lot.day), 1).replace(day=1).toordinal() - world.days.first.toordinal()
     body: Wire = {
         "site": scene.site.site,
