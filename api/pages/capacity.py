@@ -12,7 +12,7 @@ from api.pages.access import PageRoute, desk_and_viewer, frame_of
 from api.pages.frame import Frame, page
 from api.pages.licences import LicenceLineRow, licences_of
 from api.pages.overview import regions_of
-from api.views import capacity
+from api.views import capacity, on_the_way
 from api.views.capacity import Held
 from streams.databases import reading
 
@@ -33,9 +33,10 @@ def board(request: Request) -> Response:
         category = _category(request, found)
         chosen = next((told for told in found if told["category"] == category), None)
         more = outlook.shown(frame, connection, chosen, now) if chosen else None
+        way = more.told.way if more else on_the_way.loads(connection, province, now)
     if not viewer.sees_all:
         held = {site: known for site, known in held.items() if _is_own(frame, site)}
-    used = _used(frame, held, now)
+    used = _used(frame, held, now, way)
     shown = len(used) if request.query_params.get("licences") == "all" else _LICENCES_SHOWN
     return page(
         frame,
@@ -99,7 +100,7 @@ def _cities(frame: Frame, told: dict[str, Any], held: Held, now: int) -> list[di
     ]
 
 
-def _used(frame: Frame, held: Held, now: int) -> list[LicenceLineRow]:
+def _used(frame: Frame, held: Held, now: int, way: on_the_way.Loads) -> list[LicenceLineRow]:
     """Every licensed amount, the most used first."""
-    rows = [row for site, known in held.items() for row in licences_of(frame, site, known, now)]
+    rows = [row for site, known in held.items() for row in licences_of(frame, site, known, now, way)]
     return sorted(rows, key=lambda row: (-(row.used_permille or 0), row.site, row.licence_no, row.number))

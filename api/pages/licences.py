@@ -9,14 +9,12 @@ from typing import Any
 
 from api import show
 from api.pages.frame import Frame
-from api.views.on_the_way import Load
+from api.views.on_the_way import Load, Loads
 from models.exact import beijing_date
 from models.facts.registers import LicenceType
 from rules.forecast import full_day
 from rules.permits_licences import Licence, Terms, not_valid, slot_for, terms_on, year_start
 from rules.permits_summary import taken_in_year, taken_today
-
-Loads = Mapping[tuple[str, str], Load]  # By destination site and waste code.
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ more than the question does. A booking that is older than thirty days is taken f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +28,9 @@ class Load:
 
     booked_g: int = 0
     moving_g: int = 0
+
+
+Loads = Mapping[tuple[str, str], Load]  # By destination site and waste code.
 
 
 def loads(connection: Connection, region: str, now: int) -> dict[tuple[str, str], Load]:

@@ -113,6 +113,7 @@ class Outlook:
     ahead: tuple[tuple[str, Expected], ...]
     surges: tuple[RegionSurge, ...]
     lines: tuple[UsedLine, ...]
+    way: on_the_way.Loads  # Of the whole province, whatever the code.
     idle_permille: int
     by_method: Mapping[str, int]
     added_g: int
@@ -133,7 +134,8 @@ def outlook(connection: Connection, law: Law, province: str, category: str, now:
     mine = known.get(category, {})
     whole = _since_first(need_by_month(mine, months, province)[:-1])
     balance = capacity.balance(mine, f"{province}:{category}", now)
-    lines = _lines(connection, law, known, province, category, now)
+    way = on_the_way.loads(connection, province, now)
+    lines = _lines(law, known, province, category, way, today)
     return Outlook(
         province=province,
         category=category,
@@ -146,6 +148,7 @@ def outlook(connection: Connection, law: Law, province: str, category: str, now:
         ahead=tuple(zip(_months_ahead(today), forecast(whole, MONTHS_AHEAD), strict=False)),
         surges=tuple(_surges(law, mine, province, category, today)),
         lines=tuple(lines),
+        way=way,
         idle_permille=_idle_permille(law, province, today),
         by_method=_by_method(lines),
         added_g=added_g(known, category, today.toordinal()),
@@ -214,12 +217,10 @@ def _surges(
 
 
 def _lines(
-    connection: Connection, law: Law, known: Known, province: str, category: str, now: int
+    law: Law, known: Known, province: str, category: str, way: on_the_way.Loads, today: date
 ) -> list[UsedLine]:
     """The lines that dispose of a category; what was booked and moves counts to each line of its holder for it."""
-    today = beijing_date(now)
     months = months_back(today, _YEAR)
-    way = on_the_way.loads(connection, province, now)
     permille = _idle_permille(law, province, today)
     return [
         _used(line, way, permille, today)
@@ -228,7 +229,7 @@ def _lines(
     ]
 
 
-def _used(line: Line, way: Mapping[tuple[str, str], on_the_way.Load], permille: int, today: date) -> UsedLine:
+def _used(line: Line, way: on_the_way.Loads, permille: int, today: date) -> UsedLine:
     coming = [
         load
         for (site, code), load in way.items()
