@@ -260,11 +260,11 @@ def test_a_pair_says_of_each_document_what_it_met_and_why(world: World, lang: st
 
 def _coming(page: str) -> set[tuple[str, str]]:
     """Licence numbers with what is booked and in transit, as the table of licences shows them."""
-    rows = re.findall(r"<tr>(?:(?!</tr>).)*Booked / in transit(?:(?!</tr>).)*</tr>", page, re.DOTALL)
+    rows = re.findall(r"<tr>(?:(?!</tr>).)*已预约 / 在途(?:(?!</tr>).)*</tr>", page, re.DOTALL)
     cells = [
         (
             re.search(r'<span class="code">([^<]+)</span>', row),
-            re.search(r'data-label="Booked / in transit">(.*?)</td>', row, re.DOTALL),
+            re.search(r'data-label="已预约 / 在途">(.*?)</td>', row, re.DOTALL),
         )
         for row in rows
     ]
@@ -275,8 +275,8 @@ def test_the_capacity_page_shows_what_is_booked_and_in_transit_as_the_site_page_
     regulator: TestClient,
 ) -> None:
     """2.6 t are on their way to the kiln, all for one line of its licence."""
-    everywhere = _coming(regulator.get("/capacity?lang=en&licences=all").text)
-    at_the_kiln = _coming(regulator.get(f"/sites/{KILN}?lang=en").text)
+    everywhere = _coming(regulator.get("/capacity?licences=all").text)
+    at_the_kiln = _coming(regulator.get(f"/sites/{KILN}").text)
     assert ("3306040001", "0.0\xa0t<br>2.6\xa0t") in at_the_kiln
     assert at_the_kiln <= everywhere
 
