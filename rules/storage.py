@@ -27,7 +27,7 @@ from rules.permits_licences import Licence
 from rules.storage_activity import report
 from rules.storage_counts import count_findings, count_turn
 from rules.storage_facts import DOCUMENTED, MATTER, apply, document_of, home_org, names_of
-from rules.storage_findings import below_spans, code_findings, lot_findings, lot_turn
+from rules.storage_findings import assess_lot, below_spans, code_findings, lot_findings, lot_turn
 from rules.storage_lineage import lineage
 from rules.storage_moves import Moment, close_balance
 from rules.storage_order import may_come_late
@@ -104,17 +104,18 @@ def named(key: str, stated: Stated) -> Iterable[str]:
 
 def evolve(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
     """Take a fact in; None where it comes late and the site must be folded again."""
-    store = cast("Store", state)
-    if stated.kind in _SITE_FACTS:
-        return None if stated.order < state.latest else _of_site(store, stated)
-    if stated.kind not in MATTER:
-        return report(store, stated) if stated.kind == storage_watch.REPORTED else set()
-    if stated.order < state.latest and not (
+    store: Store = state  # type: ignore[assignment]
+    kind, order = stated.kind, (stated.occurred_at, stated.seq)
+    if kind not in MATTER:
+        if kind in _SITE_FACTS:
+            return None if order < state.latest else _of_site(store, stated)
+        return report(store, stated) if kind == storage_watch.REPORTED else set()
+    if order < state.latest and not (
         may_come_late(store, stated) and storage_watch.may_come_late(store, stated)
     ):
         return None
-    to = document_of(stated) if stated.kind in DOCUMENTED else "treated"
-    moment = Moment(stated.order, home_org(stated, state.key), set(), {}, to, [])
+    to = document_of(stated) if kind in DOCUMENTED else "treated"
+    moment = Moment(order, home_org(stated, state.key), set(), {}, to, [])
     apply(store, stated, moment)
     close_balance(store, moment)
     storage_watch.observe(store, stated, moment)
@@ -210,7 +211,10 @@ def next_change(state: State[Any], subject: str, law: Law, at: int) -> int | Non
 def assess(state: State[Any], subject: str, law: Law, at: int) -> Assessed:
     """Findings and the next change of a subject; most of what a fact touches has neither."""
     value = state.subjects[subject]
-    if type(value) is Stock:
+    if type(value) is Lot:
+        if not law.campaigns:
+            return assess_lot(state, subject, value, law, at)  # type: ignore[arg-type]
+    elif type(value) is Stock:
         if not value.below_at and value.past is None:
             return QUIET
     elif type(value) is Leaving or type(value) is Site:

@@ -100,8 +100,7 @@ def report(state: Store, stated: Stated) -> set[str]:
     while reports[0].until <= oldest:
         del reports[0]
     if known is None:
-        kept: dict[str, Any] = state.subjects
-        kept[name] = Activity(reports)
+        state.attach(name, Activity(reports))
     return {name}
 
 
@@ -129,11 +128,10 @@ def _made_g(sums: dict[str, int]) -> int:
     return sums.get(MADE, 0) + sums.get(WEIGHED, 0)
 
 
-def observe(state: Store, at: int, flows: Flows) -> set[str]:
+def observe(state: Store, at: int, flows: Flows, touched: set[str]) -> None:
     """Waste was made, perhaps in a period that is reported already."""
-    touched: set[str] = set()
     for name in SUBJECTS:
-        known: Any = state.subjects.get(name)
+        known = state.watched.get(name)
         if known is None or not (made_g := sum(_made_g(sums) for sums in flows.values())):
             continue
         day = day_number(at)
@@ -143,7 +141,6 @@ def observe(state: Store, at: int, flows: Flows) -> set[str]:
             if day_number(row.since) <= day:
                 row.made_g += made_g
                 touched.add(name)
-    return touched
 
 
 def _months(activity: Activity) -> list[_Span]:

@@ -233,6 +233,8 @@ def home_org(stated: Stated, key: str) -> str:
     """Which organisation is at home at the site, as far as a fact tells."""
     body: Body = stated.body
     kind = stated.kind
+    if kind == "waste-generated.v1":
+        return stated.stated_by
     if kind == "receipt-accepted.v1":
         named = body.destination_org if body.destination == key else stated.stated_by
         return str(body.receiver_org or named)
@@ -247,21 +249,13 @@ def apply(state: Store, stated: Stated, moment: Moment) -> None:
     """Take a fact about matter in."""
     body: Body = stated.body
     kind = stated.kind
-    if kind in CHAINED and (kind == "waste-released.v1" or body.parents):
+    if kind == "waste-generated.v1":
+        put(state, _of_lot(stated, body, MADE), moment)
+    elif kind in CHAINED and (kind == "waste-released.v1" or body.parents):
         _chain(state, stated, body, moment)
-    elif kind == "lot-repacked.v1":
-        _repack(state, stated, body, moment)
-    elif kind == "stock-taken.v1":
-        count(state, stated, body, moment)
-    elif kind == "transport-returned.v1":
-        _return(state, stated, body, moment)
-    elif kind in DOCUMENTED:
-        _leave(state, stated, body, moment)
-    elif kind == "receipt-accepted.v1" and _brought_already(state, stated):
-        return
-    elif kind == "waste-treated.v1":
-        _treat(state, stated, body, moment)
-    else:
+    elif kind in _APPLY:
+        _APPLY[kind](state, stated, body, moment)
+    elif kind != "receipt-accepted.v1" or not _brought_already(state, stated):
         for come in puts_of(stated, state.key):
             if come.how == OPENING:
                 _open(state, come, moment)
@@ -296,14 +290,11 @@ def _brought_already(state: Store, stated: Stated) -> bool:
 
 def left_as(leaving: Leaving, gone: Take) -> Left | None:
     """A line that left already, said the same way."""
-    for known in leaving.lines:
-        if (known.line, known.code, known.mass_g, known.pieces) == (
-            gone.line,
-            gone.code,
-            _or_none(gone.mass_g),
-            _or_none(gone.pieces),
-        ):
-            return known
+    if leaving.lines:
+        said = (gone.line, gone.code, _or_none(gone.mass_g), _or_none(gone.pieces))
+        for known in leaving.lines:
+            if (known.line, known.code, known.mass_g, known.pieces) == said:
+                return known
     return None
 
 
@@ -317,7 +308,7 @@ def _leave(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
     is_manifest = stated.kind != PIPELINE and body.manifest_no is not None
     if gone_lines or is_manifest:
         leaving = state.leaving(name)
-        moment.touched.add(name)
+        state.noted.add(name)
         for gone in gone_lines:
             if left_as(leaving, gone) is None:
                 since = take_line(state, gone, moment)
@@ -334,7 +325,7 @@ def _return(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
     name = document_of(stated)
     leaving = state.leaving(name)
     leaving.returned = max(leaving.returned, moment.order)
-    moment.touched.add(name)
+    state.noted.add(name)
     for line, come in zip(body.lines, puts_of(stated, state.key), strict=True):
         clocks = [known.since for known in leaving.lines if known.line == line.line and known.since]
         put(state, come, moment, min(clocks, default=0))
@@ -376,3 +367,12 @@ def _repack(state: Store, stated: Stated, body: Body, moment: Moment) -> None:
     source = f"repacked|{stated.occurred_at}"
     outputs = [_new_lot(stated, new, OUTPUT, source) for new in body.outputs]
     repack(state, [(share.lot, share.mass_g) for share in body.inputs], outputs, moment)
+
+
+_APPLY: Final[dict[str, Callable[[Store, Stated, Body, Moment], None]]] = {
+    "lot-repacked.v1": _repack,
+    "stock-taken.v1": count,
+    "transport-returned.v1": _return,
+    "waste-treated.v1": _treat,
+    **dict.fromkeys(DOCUMENTED, _leave),
+}

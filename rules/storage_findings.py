@@ -7,6 +7,7 @@ from models.alerts import AlertKind, Finding
 from models.exact import beijing_date
 from models.facts.law import LimitName
 from models.law import Case, Law, Limit
+from rules.contract import QUIET, Assessed
 from rules.resting import calendar_of
 from rules.storage_store import Store
 from rules.storage_subjects import Lot, Made, Refusal, Stock
@@ -149,6 +150,18 @@ def _is_beyond(row: Made, permille: int) -> bool:
     return abs(row.outputs_g - row.inputs_g) * 1000 > permille * row.inputs_g
 
 
+def assess_lot(state: Store, subject: str, lot: Lot, law: Law, at: int) -> Assessed:
+    """Findings and the next change of a lot; for most there are none, and the first warning is what comes next."""
+    if not lot.unaged and not lot.made:
+        quiet = quiet_until(state, lot, law)
+        if lot.left <= 0:
+            if lot.emptied_at < quiet:
+                return QUIET
+        elif at < quiet and not (lot.filled_at or lot.extended or state.has_extensions):
+            return ((), quiet) if quiet < EVER else QUIET
+    return list(lot_findings(state, subject, lot, law, at)), lot_turn(state, lot, law, at)
+
+
 def lot_turn(state: Store, lot: Lot, law: Law, at: int) -> int | None:
     """The next instant at which the lot's findings begin or end."""
     if lot.unaged or lot.made:
@@ -167,7 +180,7 @@ def _term_turn(state: Store, lot: Lot, law: Law, at: int) -> int | None:
     if lot.left <= 0:
         if lot.emptied_at < quiet:
             return None
-    elif at < quiet and not (lot.filled_at or lot.extended or state.site().extensions):
+    elif at < quiet and not (lot.filled_at or lot.extended or state.has_extensions):
         return quiet if quiet < EVER else None
     terms = terms_of(state, lot, law)
     if terms is None:

@@ -95,8 +95,7 @@ def observe(state: Store, kind: str, order: Order, flows: Flows) -> set[str]:
     else:
         names = list(months_before(order[0]))
         intake = Intake(names[0], {}, [])
-        kept: dict[str, Any] = state.subjects
-        kept[INTAKE] = intake
+        state.attach(INTAKE, intake)
         for name in names:
             month: Any = state.subjects.get(name)
             if month is not None and any(row := _row_of(month)):
@@ -199,6 +198,11 @@ def _sets_residues(law: Law) -> bool:
         )
         law.memo["storage", "residues"] = known
     return bool(known)
+
+
+def tells_residues(kind: str, flows: Flows) -> bool:
+    """Whether what a fact moved may change a month's findings: they look at what was incinerated and what was left."""
+    return kind == "waste-treated.v1" and any(BURNT in sums or ASH in sums for sums in flows.values())
 
 
 def _month_end(subject: str) -> int:

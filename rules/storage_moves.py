@@ -44,29 +44,30 @@ class Take(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """The fact at work: its order, who is at home at the site, what it touched, balances (g, pieces) before it, where matter
-    goes, and what gave it.
+    """The fact at work: its order, who is at home at the site, what it touched, balances by code with what they were before
+    it (g, pieces), where matter goes, and what gave it.
     """
 
     order: Order
     org: str
     touched: set[str]
-    before: dict[str, tuple[int, int]]
+    before: dict[str, tuple[Stock, int, int]]
     to: str
     gave: list[tuple[str, int]]
 
 
 def stock_of(state: Store, code: str, moment: Moment) -> Stock:
-    """A code's balance, marked as touched by this fact."""
+    """A code's balance, as this fact found it kept in `before`; `close_balance` says whether it is touched."""
+    known = moment.before.get(code)
+    if known is not None:
+        return known[0]
     stock = state.stock(code)
     order = moment.order
     if stock.latest < order:
         stock.latest = order
     if not stock.org or order < stock.first:
         stock.org, stock.first = moment.org, order
-    moment.touched.add(f"code:{code}")
-    if code not in moment.before:
-        moment.before[code] = (stock.mass_g, stock.pieces)
+    moment.before[code] = (stock, stock.mass_g, stock.pieces)
     return stock
 
 
@@ -112,18 +113,18 @@ def mark_taken(lot: Lot, stock: Stock, moment: Moment, *, drawn: bool) -> None:
 
 def put(state: Store, what: Put, moment: Moment, since: int = 0) -> int:
     """Put something in; what was not yet known of the lot's amount. `since`: an older clock that it brings along."""
-    name = state.lot_name(what.batch, what.code)
-    lot = state.lot(name, what.code)
+    name, lot = state.named_lot(what.batch, what.code)
     stock = stock_of(state, what.code, moment)
     mark(lot, name, moment)
-    at = moment.order[0]
-    if not lot.org or moment.order < lot.first:
-        lot.org, lot.first = moment.org, moment.order
+    order = moment.order
+    at = order[0]
+    if not lot.org or order < lot.first:
+        lot.org, lot.first = moment.org, order
     clock = min(since or what.since or at, at)
     added = 0
     if not _is_repeated(lot, what):
         if what.mass_g is not None and not lot.weighed:
-            weigh(state, name, lot, stock, moment.order)
+            weigh(state, name, lot, stock, order)
         amount = what.mass_g if lot.weighed else what.pieces
         added = _added(lot, what.how, amount or 0)
     if lot.emptied_at and lot.left <= 0 < lot.left + added:
@@ -133,8 +134,8 @@ def put(state: Store, what: Put, moment: Moment, since: int = 0) -> int:
     set_clock(state, name, lot, stock, moment, clock, what.place)
     if what.containers is not None:
         lot.containers = with_row(lot.containers, what.containers)
-    if what.code.endswith("-01") and (what.place or what.temperature):
-        lot.stays = with_row(lot.stays, Stay(*moment.order, what.place, what.temperature))
+    if (what.place or what.temperature) and what.code.endswith("-01"):
+        lot.stays = with_row(lot.stays, Stay(*order, what.place, what.temperature))
     if added:
         _fill(state, name, lot, stock, added, moment, drawn=what.how in _LOOKS)
     elif what.how in _LOOKS:
@@ -195,6 +196,9 @@ def move_place(state: Store, lot: Lot, place: str, order: Order) -> None:
 def _is_repeated(lot: Lot, what: Put) -> bool:
     """Whether this was said before; it is kept as said in any case."""
     said = (what.source, -1 if what.mass_g is None else what.mass_g, what.pieces or -1)
+    if not lot.said:
+        lot.said = (said,)
+        return False
     at = bisect_left(lot.said, said)
     if at < len(lot.said) and lot.said[at] == said:
         return True
@@ -204,9 +208,11 @@ def _is_repeated(lot: Lot, what: Put) -> bool:
 
 def weigh(state: Store, name: str, lot: Lot, stock: Stock, order: Order) -> None:
     """A lot that was only counted is weighed for the first time: its mass takes the place of its pieces."""
-    emptied_at = lot.emptied_at
-    change(state, name, lot, stock, -lot.left, order)
-    lot.weighed, lot.emptied_at = True, emptied_at
+    if lot.left:
+        emptied_at = lot.emptied_at
+        change(state, name, lot, stock, -lot.left, order)
+        lot.emptied_at = emptied_at
+    lot.weighed = True
     lot.total = lot.unstored = lot.early = 0
 
 
@@ -264,8 +270,7 @@ def take(state: Store, what: Take, moment: Moment) -> int:
 
 
 def _take_named(state: Store, what: Take, stock: Stock, moment: Moment) -> int:
-    name = state.lot_name(what.batch, what.code)
-    lot = state.lot(name, what.code)
+    name, lot = state.named_lot(what.batch, what.code)
     mark(lot, name, moment)
     if lot.taken < moment.order:
         lot.taken = moment.order
@@ -368,12 +373,13 @@ def move_out(state: Store, name: str, amount: int | None, moment: Moment) -> int
 
 
 def close_balance(state: Store, moment: Moment) -> None:
-    """After a fact: note where a code's balance went below zero, or came back."""
+    """After a fact: note where a code's balance went below zero, or came back; one that never was has no findings."""
     at = moment.order[0]
-    for name in moment.touched:
-        stock = state.subjects.get(name)
-        if type(stock) is not Stock:
+    for code, (stock, _, _) in moment.before.items():
+        if stock.mass_g >= 0 and stock.pieces >= 0 and not stock.below_at and stock.past is None:
+            state.noted.add(f"code:{code}")
             continue
+        moment.touched.add(f"code:{code}")
         if stock.mass_g < 0 or stock.pieces < 0:
             if not stock.below_at:
                 stock.below_at, stock.lowest_g, stock.lowest_pieces = at, 0, 0

@@ -23,6 +23,7 @@ from models.exact import BEIJING_OFFSET_US, DAY_US, beijing_date
 from models.facts.law import LimitName, LimitSet
 from models.facts.registers import ProducerClass, SiteRole
 from models.law import Case, Law, Limit
+from rules.storage_moves import Moment
 from rules.storage_store import Store
 from rules.storage_subjects import NEVER, Order
 from rules.storage_terms import Span, latest, org_at, role_at
@@ -64,8 +65,7 @@ def register(state: Store, stated: Stated, *, holds: bool) -> set[str]:
     if ROUNDS in state.subjects or not is_watched(stated.body):
         return set()
     waiting = stated.order if holds else NEVER
-    kept: dict[str, Any] = state.subjects
-    kept[ROUNDS] = Rounds(stated.occurred_at, waiting=waiting, made=waiting)
+    state.attach(ROUNDS, Rounds(stated.occurred_at, waiting=waiting, made=waiting))
     return {ROUNDS}
 
 
@@ -97,16 +97,16 @@ def may_come_late(state: Store, stated: Stated) -> bool:
     return True
 
 
-def observe(state: Store, stated: Stated) -> set[str]:
-    """Waste was made, or somebody came."""
-    rounds = _rounds(state)
-    if rounds is None:
-        return set()
-    order = stated.order
+def observe(state: Store, rounds: Rounds, stated: Stated, moment: Moment) -> None:
+    """Waste was made, or somebody came; while waste waits already, more of it changes no finding."""
+    order = moment.order
     if stated.kind in MADE_BY:
-        rounds.made = max(rounds.made, order)
-        if rounds.waiting == NEVER or order < rounds.waiting:
-            rounds.waiting = order
+        if rounds.made < order:
+            rounds.made = order
+        if rounds.waiting != NEVER and order > rounds.waiting:
+            state.noted.add(ROUNDS)
+            return
+        rounds.waiting = order
     elif _is_visit(stated, state.key):
         _push(rounds.gaps, Wait(rounds.visited[0] or rounds.since, order[0]))
         rounds.visited = order
@@ -114,8 +114,8 @@ def observe(state: Store, stated: Stated) -> set[str]:
             _push(rounds.waits, Wait(rounds.waiting[0], order[0]))
             rounds.waiting = NEVER
     else:
-        return set()
-    return {ROUNDS}
+        return
+    moment.touched.add(ROUNDS)
 
 
 def _nights(wait: Wait) -> int:

@@ -3,11 +3,12 @@
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from heapq import merge
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.law import Law, Limit
 from rules.contract import State
-from rules.storage_subjects import SITE, Leaving, Lot, Point, Site, Stock, Subject
+from rules.storage_flows import Month
+from rules.storage_subjects import SITE, Counted, Leaving, Lot, Point, Site, Stock, Subject
 
 _Key = tuple[int, str]
 TermKey = tuple[str, int, str]  # Code, Beijing days since 1970, temperature class.
@@ -28,36 +29,60 @@ class TermOf(NamedTuple):
 class Store(State[Subject]):
     """A site's subjects, with its lots above zero by code, measure and place, oldest first. Not stored: the index."""
 
-    __slots__ = ("_index", "_law", "_terms", "has_temperatures", "points", "points_moved", "site_at")
+    __slots__ = (
+        "_index",
+        "has_extensions",
+        "has_temperatures",
+        "months",
+        "points",
+        "points_moved",
+        "site_at",
+        "terms_known",
+        "terms_law",
+        "watched",
+    )
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self._index: dict[tuple[str, bool], dict[str, list[_Key]]] = {}
-        self._law: Law | None = None
-        self._terms: dict[TermKey, TermOf] = {}
+        self.terms_law: Law | None = None
+        self.terms_known: dict[TermKey, TermOf] = {}
         self.site_at = 0  # When the latest of the site's own statements was made.
         self.has_temperatures = False  # Some place was registered with one.
+        self.has_extensions = False  # Some were granted to more than a lot.
+        self.months: dict[str, Month] = {}
+        self.watched: dict[str, Any] = {}  # Rounds, activity and intake (rules.storage_watch).
         self.points: dict[str, Point] = {}
         self.points_moved: set[str] = set()  # Subjects of points that the fact at work changed.
 
-    def attach(self, subject: str, value: Subject) -> None:
+    def attach(self, subject: str, value: Any) -> None:
         """A subject comes to memory; a lot that holds something is found by age."""
         self.subjects[subject] = value
         if type(value) is Lot:
             if value.left > 0:
                 self.enter(subject, value)
+        elif type(value) is Stock or type(value) is Leaving or type(value) is Counted:
+            return
         elif type(value) is Site:
             self.site_changed(value)
         elif type(value) is Point:
             self.points[subject.removeprefix("place:")] = value
+        elif type(value) is Month:
+            self.months[subject] = value
+        else:
+            self.watched[subject] = value
 
     def detach(self, subject: str) -> None:
         """A subject leaves memory."""
-        value = self.subjects.pop(subject)
+        value: Any = self.subjects.pop(subject)
         if type(value) is Lot and value.left > 0:
             self.leave(subject, value)
         elif type(value) is Point:
             del self.points[subject.removeprefix("place:")]
+        elif type(value) is Month:
+            del self.months[subject]
+        else:
+            self.watched.pop(subject, None)
 
     def enter(self, subject: str, lot: Lot) -> None:
         """A lot holds something now, or is known by another age or place."""
@@ -121,6 +146,18 @@ class Store(State[Subject]):
             return name
         return f"lot:{batch}@{code}"
 
+    def named_lot(self, batch: str, code: str) -> tuple[str, Lot]:
+        """The lot of a batch under a code, new where it is not known, and its subject."""
+        name = f"lot:{batch}"
+        known = self.subjects.get(name)
+        if known is None:
+            lot = self.subjects[name] = Lot(code)
+            return name, lot
+        if type(known) is Lot and known.code == code:
+            return name, known
+        name = self.lot_name(batch, code)
+        return name, self.lot(name, code)
+
     def lot(self, name: str, code: str = "") -> Lot:
         """The lot of a name, new where it is not known; a code that is given stays its code."""
         known = self.subjects.get(name)
@@ -160,11 +197,12 @@ class Store(State[Subject]):
         for licence in site.licences.values():
             times += [row.at for row in licence.terms]
         self.site_at = max(times, default=0)
+        self.has_extensions = bool(site.extensions)
         self.has_temperatures = any(row.temperature for row in site.places)
-        self._law = None
+        self.terms_law = None
 
     def terms(self, law: Law) -> "dict[TermKey, TermOf]":
         """Terms by code, first day and temperature, found before under this law and this site's terms."""
-        if self._law is not law:
-            self._law, self._terms = law, {}
-        return self._terms
+        if self.terms_law is not law:
+            self.terms_law, self.terms_known = law, {}
+        return self.terms_known

@@ -151,9 +151,14 @@ def quiet_until(state: Store, lot: Lot, law: Law) -> int:
     if lot.fillings or (lot.stays and knows_temperature(state, lot)):
         return 0
     since = lot.since
-    if not since or (lot.left <= 0 and not lot.emptied_at):
+    known_until = EVER if lot.left > 0 else lot.emptied_at
+    if not since or not known_until:
         return EVER
-    known = _term_of(state, lot.code, since, law, EVER if lot.left > 0 else lot.emptied_at)
+    known = None
+    if known_until >= state.site_at and state.terms_law is law:
+        known = state.terms_known.get((lot.code, (since + BEIJING_OFFSET_US) // DAY_US, ""))
+    if known is None:
+        known = _term_of(state, lot.code, since, law, known_until)
     if known.quiet_until is not None:
         return known.quiet_until
     limit = known.limit

@@ -9,8 +9,9 @@ from models.facts.law import CampaignOpened, LimitName
 from models.law import Law, Matter
 from rules import storage_activity, storage_campaign, storage_intake, storage_rounds
 from rules.storage_activity import Activity
+from rules.storage_facts import puts_of
 from rules.storage_flows import Month, add, day_number, flows_of, month_day, month_subject
-from rules.storage_intake import INTAKE, Intake
+from rules.storage_intake import INTAKE, Intake, tells_residues
 from rules.storage_moves import Moment
 from rules.storage_rounds import ROUNDS, Rounds
 from rules.storage_store import Store
@@ -34,7 +35,6 @@ ASKS: Final[frozenset[Matter]] = AHEAD | {
 }
 REPORTED: Final = "activity-reported.v1"
 _WITH_LINES: Final = frozenset({"transport-departed.v1", "waste-collected.v1", "waste-treated.v1"})
-_INTO: Final = frozenset({"waste-generated.v1", "waste-stored.v1"})
 
 
 def named(stated: Stated) -> Iterable[str]:
@@ -49,11 +49,11 @@ def named(stated: Stated) -> Iterable[str]:
 def may_come_late(state: Store, stated: Stated) -> bool:
     """Whether a late fact about matter leaves the same here as in its order.
 
-    A batch that is stated as made and as stored counts on the day of whichever was first, so a late one of the two is
-    folded in its order.
+    A batch that is stated as made, stored or accepted counts on the day of whichever was first, and its pieces until it is
+    weighed, so what comes late into a batch that a later fact is about is folded in its order.
     """
-    if stated.kind in _INTO:
-        lot = state.subjects.get(f"lot:{stated.body.lot}")  # type: ignore[union-attr]
+    for come in puts_of(stated, state.key):
+        lot = state.subjects.get(f"lot:{come.batch}")
         if isinstance(lot, Lot) and lot.latest > stated.order:
             return False
     return storage_intake.may_come_late(state, stated.kind) and storage_rounds.may_come_late(state, stated)
@@ -62,29 +62,31 @@ def may_come_late(state: Store, stated: Stated) -> bool:
 def observe(state: Store, stated: Stated, moment: Moment) -> None:
     """After a fact about matter: what it moved, by day; and who waits for what."""
     moved = {}
-    for code, (mass_g, pieces) in moment.before.items():
-        stock: Any = state.subjects[f"code:{code}"]
+    for code, (stock, mass_g, pieces) in moment.before.items():
         if stock.mass_g != mass_g or stock.pieces != pieces:
             moved[code] = (stock.mass_g - mass_g, stock.pieces - pieces)
     made = _made_by_lines(state, stated) if stated.kind in _WITH_LINES else None
     if (moved or made) and (flows := flows_of(stated, state.key, moved, made)):
         subject, day = month_day(day_number(stated.occurred_at))
-        known: Any = state.subjects.get(subject)
-        if known is None:
-            known = _begin(state, subject, moment)
-        add(known, day, flows)
-        moment.touched.add(subject)
-        moment.touched.update(storage_activity.observe(state, stated.occurred_at, flows))
-        if INTAKE in state.subjects or stated.kind == "stock-taken.v1":
+        month = state.months.get(subject)
+        if month is None:
+            month = _begin(state, subject)
+        add(month, day, flows)
+        (moment.touched if tells_residues(stated.kind, flows) else state.noted).add(subject)
+        if state.watched:
+            storage_activity.observe(state, stated.occurred_at, flows, moment.touched)
+        if INTAKE in state.watched or stated.kind == "stock-taken.v1":
             moment.touched.update(storage_intake.observe(state, stated.kind, moment.order, flows))
-    if ROUNDS in state.subjects:
-        moment.touched.update(storage_rounds.observe(state, stated))
+    if ROUNDS in state.watched:
+        storage_rounds.observe(state, state.watched[ROUNDS], stated, moment)
 
 
 def _made_by_lines(state: Store, stated: Stated) -> dict[str, int] | None:
     """Grams that lines took from batches whose parents gave less than the lines say, by code."""
     lines: Any = stated.body.lines  # type: ignore[union-attr]
     named = {(line.lot, line.waste_code) for line in lines if line.parents and line.lot is not None}
+    if not named:
+        return None
     found: dict[str, int] = {}
     for batch, code in named:
         lot = state.subjects.get(state.lot_name(batch, code))
@@ -94,16 +96,15 @@ def _made_by_lines(state: Store, stated: Stated) -> dict[str, int] | None:
     return found
 
 
-def _begin(state: Store, subject: str, moment: Moment) -> Month:
+def _begin(state: Store, subject: str) -> Month:
     """A new month: the latest is the one that stays in memory, and the one before it is let go."""
-    kept: dict[str, Any] = state.subjects
-    others = [name for name in kept if name.startswith("month:")]
-    month = kept[subject] = Month({}, goes_on=all(name < subject for name in others))
+    month = Month({}, goes_on=all(name < subject for name in state.months))
     if month.goes_on:
-        for name in others:
-            if kept[name].goes_on:
-                kept[name].goes_on = False
-                moment.touched.add(name)
+        for name, other in state.months.items():
+            if other.goes_on:
+                other.goes_on = False
+                state.noted.add(name)
+    state.attach(subject, month)
     return month
 
 
