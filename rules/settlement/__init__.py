@@ -134,16 +134,18 @@ def retract(state: State[Any], stated: Stated, law: Law) -> set[str] | None:
 
 def _change(state: State[Any], stated: Stated, put: Put, order: Order) -> set[str] | None:
     assert isinstance(state, PairState)
-    state.begin()
+    if not state.begun:
+        state.begin()
     state.memo = None
-    if state.key.startswith(_INVOICES):
+    if state.is_number:
         return _invoice_key(state, stated, put)
     subject = read.subject_of(stated)
     kind = stated.kind
     if kind in read.ACCEPTED:
         if not subject:
             return set()
-        loads = put(state.movement(subject).stated, read.load_of(stated))
+        known = state.subjects.get(subject)
+        loads = put(known.stated if type(known) is Movement else [], read.load_of(stated))
         return restate_load(state, subject, loads, order)
     if kind in read.CONTRACTS:
         return _contract(state, subject, stated)
@@ -161,12 +163,14 @@ def _without(known: list[Any], statement: Any) -> list[Any]:
 
 
 def _document(state: PairState, subject: str, stated: Stated, put: Put, order: Order) -> set[str] | None:
-    known = state.document(subject)
-    edited = Document(known.stated, known.taken, known.named_by, known.shares, known.unnamed)
+    known = state.subjects.get(subject)
+    edited = Document()
+    if type(known) is Document:
+        edited = Document(known.stated, known.taken, known.named_by, known.shares, known.unnamed)
     if stated.kind in read.PAPERS:
-        edited.stated = put(known.stated, read.paper_of(state.key, stated))
+        edited.stated = put(edited.stated, read.paper_of(state.key, stated))
     else:
-        edited.taken = put(known.taken, read.taken_back_of(state.key, stated))
+        edited.taken = put(edited.taken, read.taken_back_of(state.key, stated))
     return restate(state, subject, edited, order, lambda name: name in named(state.key, stated))
 
 

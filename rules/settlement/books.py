@@ -33,8 +33,9 @@ Plans: TypeAlias = dict[str, tuple[Plan, Plan]]  # What each changed document wa
 
 def matters_late(state: PairState, order: Order) -> bool:
     """Whether a fact of this order comes too late for unnamed money that is laid or waits already."""
-    pool = state.pool()
-    return pool.lines > 0 and order < state.latest and (order < pool.latest or bool(state.waiting))
+    if order > state.latest or not state.unnamed_lines():
+        return False
+    return order < state.latest and (order < state.pool().latest or bool(state.waiting))
 
 
 def restate(
@@ -72,7 +73,7 @@ def _first(state: PairState, name: str, edited: Document, is_named: IsNamed) -> 
 
     None, and nothing changed, in all other cases; it does what the general path would.
     """
-    if name in state.subjects or edited.taken or len(edited.stated) != 1 or state.pool().lines:
+    if name in state.subjects or edited.taken or len(edited.stated) != 1 or state.unnamed_lines():
         return None
     paper, pair = edited.stated[0], (state.origin, state.destination)
     if paper.payer not in pair or paper.payee not in pair:
@@ -83,15 +84,19 @@ def _first(state: PairState, name: str, edited: Document, is_named: IsNamed) -> 
     if not state.whole and not _all_here(state, {name: (_NO_PLAN, plan)}, is_named):
         return None
     bills = is_invoice(name)
-    movements = {subject: state.movement(subject) for subject in plan.named}
-    if any(movement.bills if bills else movement.pays for movement in movements.values()):
-        return None
-    for subject, movement in movements.items():
-        (movement.bills if bills else movement.pays).append(plan.named[subject])
-        state.attach(subject, movement)
+    for subject in plan.named:
+        known = state.subjects.get(subject)
+        if type(known) is Movement and (known.bills if bills else known.pays):
+            return None
+    for subject, money in plan.named.items():
+        movement = state.movement(subject)
+        (movement.bills if bills else movement.pays).append(money)
+        if subject not in state.subjects:
+            state.attach(subject, movement)
         edited.shares[subject] = shares_of(movement, bills=bills)[name]
     state.attach(name, edited)
-    return {name, *movements} | link(state, name, _NO_PLAN, plan)
+    touched = {name, *plan.named}
+    return touched | link(state, name, _NO_PLAN, plan) if plan.through else touched
 
 
 def _exchange(state: PairState, name: str, edited: Document, names: list[str]) -> Plans:

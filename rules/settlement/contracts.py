@@ -1,5 +1,6 @@
 """Which contract, price and intermediaries hold for whom on a day; and what a movement comes to. Used by books, verdicts."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, TypeAlias
@@ -42,7 +43,7 @@ def in_force(contract: Contract, day: date) -> Terms | None:
 
 
 _KEPT_MAX: Final = (
-    1024  # Answers of a pair; days come one after another, so the old ones are not asked again.
+    1024  # Answers of a pair; contracts follow one another, so the old ones are not asked again.
 )
 Agreements: TypeAlias = list[tuple[str, Terms]]
 
@@ -54,15 +55,31 @@ def _keep(state: PairState, key: object, answer: Any) -> Any:
     return answer
 
 
+def _era(state: PairState, day: date) -> int:
+    """The number of the stretch of days that a day is in: within one, contracts answer the same on all days."""
+    if state.turns is None:
+        turns: set[int] = set()
+        for contract in state.contracts.values():
+            for terms in contract.terms:
+                turns |= {terms.from_day.toordinal(), terms.until_day.toordinal() + 1}
+            if contract.ended:
+                turns.add(beijing_date(contract.ended[0][0]).toordinal() + 1)
+        state.turns = sorted(turns)
+    return bisect_right(state.turns, day.toordinal())
+
+
 def agreed(state: PairState, named: str, day: date) -> Agreements:
     """The contracts to look a price up in: the named one, also after its end; else all in force, the latest first."""
-    found: Agreements | None = state.prices.get((named, day))
-    return _keep(state, (named, day), _agreed(state, named, day)) if found is None else found
+    key = (named, _era(state, day))
+    found: Agreements | None = state.prices.get(key)
+    return _keep(state, key, _agreed(state, named, day)) if found is None else found
 
 
 def priced(state: PairState, named: str, day: date, code: str) -> tuple[str, Price] | None:
     """The price of a code on a day, and its contract."""
-    key = (named, day, code)
+    if not state.contracts:
+        return None
+    key = (named, _era(state, day), code)
     if key in state.prices:
         found: tuple[str, Price] | None = state.prices[key]
         return found
@@ -156,6 +173,8 @@ class Valuation:
 
     def _mass(self, state: PairState, load: Load) -> tuple[int, int] | None:
         """None as soon as one line has no price or its price no amount, or where no line is priced by the load."""
+        if len(load.lines) == 1:
+            return self._one_line(state, load)
         sums: dict[Price, int] = {}
         known = True
         for code, grams, pieces in load.lines:
@@ -168,6 +187,21 @@ class Valuation:
                 known = known and amount is not None
                 sums[price] = sums.get(price, 0) + value_fen(price, amount or 0)
         return self._sum(sums, state, load) if known and sums else None
+
+    def _one_line(self, state: PairState, load: Load) -> tuple[int, int] | None:
+        """The ordinary load: what `_mass` says of one line."""
+        code, grams, pieces = load.lines[0]
+        found = priced(state, load.contract, load.day, code)
+        self.prices.append(self._line(found))
+        if found is None or (price := found[1]).basis not in BY_LOAD:
+            return None
+        amount = pieces if price.basis == "piece" else grams
+        if amount is None:
+            return None
+        fen = value_fen(price, amount)
+        if price.minimum_fen is not None and fen < (least := least_fen(price)):
+            fen, self.prices[0] = least, None
+        return _by_payer(price, fen)
 
     def _sum(self, sums: dict[Price, int], state: PairState, load: Load) -> tuple[int, int]:
         """By who pays. Where a minimum charge is more than the sum, the price a tonne is not what was agreed."""

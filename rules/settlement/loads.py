@@ -14,6 +14,8 @@ from rules.settlement.unnamed import offer
 
 def restate_load(state: PairState, name: str, stated: list[Load], order: Order) -> set[str] | None:
     """Give a movement other statements; the first one counts."""
+    if name not in state.subjects and stated and not (state.has_masses or state.unnamed_lines()):
+        return _first(state, name, stated)
     if not state.has_masses:
         return _restate(state, name, stated, order)
     known = state.movement(name)
@@ -26,12 +28,20 @@ def restate_load(state: PairState, name: str, stated: list[Load], order: Order) 
     return touched | count(state, state.movement(name))
 
 
+def _first(state: PairState, name: str, stated: list[Load]) -> set[str]:
+    """The ordinary path: a movement that nothing is known of, and no money that waits for one."""
+    movement = valued(state, stated, [], [])
+    state.attach(name, movement)
+    if movement.owed is not None:
+        return {name}
+    pool = state.pool()
+    waiting = set() if pool.unpriced else state.waiting  # The first without a sum concerns them.
+    return {name, *waiting} | count_unpriced(state, 1)
+
+
 def _restate(state: PairState, name: str, stated: list[Load], order: Order) -> set[str] | None:
     known = state.movement(name)
     edited = valued(state, stated, known.bills, known.pays)
-    if name not in state.subjects and edited.owed is not None and not state.pool().lines:
-        state.attach(name, edited)  # The ordinary path: nothing lies there, and nothing waits for it.
-        return {name}
     if stated[:1] == known.stated[:1]:
         edited = Movement(
             stated, known.owed, known.prices, known.contract, known.bills, known.pays, known.grams

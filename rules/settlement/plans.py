@@ -1,7 +1,8 @@
 """Where the money of a document belongs by what it names, before anything is laid: manifests, a flat price, or nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from models.exact import beijing_date
 from rules.settlement.contracts import agreed, flat_fen, flat_price, only_by_period
@@ -20,15 +21,14 @@ from rules.settlement.subjects import (
 )
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(msgspec.Struct, gc=False):
     """Money by the movement it names, unnamed money, shares of flat contracts, invoices it came by; `unseen` of them."""
 
-    named: dict[str, Money] = field(default_factory=dict)
-    unnamed: list[Unnamed] = field(default_factory=list)
-    flat: dict[str, Share] = field(default_factory=dict)
-    through: set[str] = field(default_factory=set)
-    unseen: set[str] = field(default_factory=set)
+    named: dict[str, Money] = {}
+    unnamed: list[Unnamed] = []
+    flat: dict[str, Share] = {}
+    through: set[str] = set()
+    unseen: set[str] = set()
 
 
 def plan_of(state: PairState, name: str, document: Document) -> Plan:

@@ -23,8 +23,12 @@ def valued(state: PairState, stated: list[Load], bills: list[Money], pays: list[
 
 def accepted_g(load: Load) -> int:
     """What was accepted, 0 where a line has no mass."""
-    masses = [grams for _, grams, _ in load.lines]
-    return 0 if None in masses else sum(grams or 0 for grams in masses)
+    found = 0
+    for _, grams, _ in load.lines:
+        if grams is None:
+            return 0
+        found += grams
+    return found
 
 
 def is_unpriced(movement: Movement) -> bool:

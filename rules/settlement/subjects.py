@@ -228,10 +228,11 @@ Subject: TypeAlias = Contract | Movement | Document | Pool | Trader | Statements
 class PairState(State[Subject]):
     """The subjects of a key, with indexes that are never stored.
 
-    `whole` says that nothing has left memory since the key was empty, so that what is not here does not exist;
+    `is_number` says that the key is an invoice number's; `whole` that nothing has left memory since the key was empty, so that what is not here does not exist;
     `has_periods` that some contract has a price by the bed-day, the month or the year, `has_masses`
     that some contract names a mass; `prices` are the answers to
-    which contracts and prices hold on a day, kept until a contract changes; `queue` the movements by acceptance, from
+    which contracts and prices hold in a stretch of days between two `turns` (ordinals on which what some contract says
+    changes), kept until a contract changes; `queue` the movements by acceptance, from
     when it is first asked for (less those found met), and `placed` where each stands in it; `weights` are movements
     against the floors of their codes, kept by rules.settlement.floors.
     """
@@ -242,11 +243,13 @@ class PairState(State[Subject]):
         "destination",
         "has_masses",
         "has_periods",
+        "is_number",
         "memo",
         "origin",
         "placed",
         "prices",
         "queue",
+        "turns",
         "waiting",
         "weights",
         "whole",
@@ -254,11 +257,13 @@ class PairState(State[Subject]):
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
+        self.is_number = key.startswith("invoice:")
         self.origin, _, self.destination = key.partition(">")
         self.contracts: dict[str, Contract] = {}
         self.has_periods = False
         self.has_masses = False
         self.prices: dict[object, Any] = {}
+        self.turns: list[int] | None = None
         self.weights: dict[str, object] = {}
         self.queue: list[Place] | None = None
         self.placed: dict[str, Place] = {}
@@ -282,6 +287,7 @@ class PairState(State[Subject]):
         elif type(value) is Contract:
             self.contracts[subject.partition(":")[2]] = value
             self.prices.clear()
+            self.turns = None
             self.has_masses |= any(terms.grams is not None for terms in value.terms)
             prices = [price for terms in value.terms for price in terms.prices]
             self.has_periods |= any(price.basis not in BY_LOAD for price in prices)
@@ -302,6 +308,7 @@ class PairState(State[Subject]):
         if subject.startswith("contract:"):
             del self.contracts[subject.partition(":")[2]]
             self.prices.clear()
+            self.turns = None
 
     def _place(self, subject: str, movement: Movement) -> None:
         assert self.queue is not None
@@ -353,6 +360,11 @@ class PairState(State[Subject]):
         """An account outside the pair, or an empty one."""
         found = self.subjects.get(name)
         return found if type(found) is Trader else Trader()
+
+    def unnamed_lines(self) -> int:
+        """How many lines of unnamed money there are."""
+        found = self.subjects.get(POOL)
+        return found.lines if type(found) is Pool else 0
 
     def pool(self) -> Pool:
         """The pair's unnamed money."""
