@@ -211,13 +211,12 @@ def _is_unsettled(document: Document) -> bool:
 def _spans(state: PairState, subject: str, law: Law) -> list[Finding]:
     """All that is, was or will by silence be found; kept until the state changes, since the judge asks twice."""
     memo = state.memo
-    if isinstance(memo, tuple) and memo[0] == subject and memo[1] is law:
-        known: list[Finding] = memo[2]
-        return known
+    if memo is not None and memo[0] == subject and memo[1] is law:
+        return memo[2]
     value = state.subjects[subject]
     found: list[Finding] = []
     if type(value) is Movement:
-        found = list(movement_findings(state, subject, value, law))
+        found = movement_findings(state, subject, value, law)
     elif type(value) is Document:
         found = list(document_findings(state, subject, value, law))
     elif type(value) is Contract:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import Final
 
 from models.alerts import AlertKind, Finding
 from models.facts.law import LimitName
@@ -11,25 +12,47 @@ from rules.settlement.movements import is_near
 from rules.settlement.subjects import FROM_DEBTOR, NAMED, TO_CREDITOR, Load, Money, Movement, PairState
 from rules.settlement.terms import calendar_of_term, permille_of, term_over
 
-_NEVER = 1 << 62
+_NEVER: Final = 1 << 62
+_UNKNOWN: Final = object()
 
 
-def movement_findings(state: PairState, name: str, movement: Movement, law: Law) -> Iterator[Finding]:
+def movement_findings(state: PairState, name: str, movement: Movement, law: Law) -> list[Finding]:
     """Of an acceptance or a round; bed-days are held against invoices and payments only."""
+    found: list[Finding] = []
     if not movement.stated or movement.stated[0].bed_days:
-        return
-    load = movement.stated[0]
-    over_at = term_over(law, LimitName.PAYMENT_TERM, load.site[:6], load.at)
-    if over_at is not None and (finding := _unpaid(state, name, movement, over_at)) is not None:
-        finding.amounts.update(calendar_of_term(law, LimitName.PAYMENT_TERM, load.site[:6], load.at))
-        yield finding
+        return found
+    load, owed = movement.stated[0], movement.owed
+    over_at = None
+    if owed is not None:
+        over_at = term_over(law, LimitName.PAYMENT_TERM, load.site[:6], load.at)
+        if over_at is not None and (finding := _unpaid(state, name, movement, owed, over_at)) is not None:
+            finding.amounts.update(calendar_of_term(law, LimitName.PAYMENT_TERM, load.site[:6], load.at))
+            found.append(finding)
     if state.contracts and not (movement.contract or load.contract):
-        yield from _without_contract(state, name, movement, law)
+        found += _without_contract(state, name, movement, law)
+    if owed is None or not owed[1]:
+        found += _priced_low(state, name, movement, law, over_at)
+    return found
+
+
+def _priced_low(
+    state: PairState, name: str, movement: Movement, law: Law, over_at: int | None
+) -> Iterable[Finding]:
+    """Nothing where neither a price was agreed nor money came, as where no sum of it can be low."""
+    prices = movement.prices
+    if not (movement.bills or movement.pays) and prices.count(None) == len(prices):
+        return ()
     weighed = state.weights.get(name)
     if type(weighed) is not Weighed or not weighed.holds(movement, law):
         weighed = state.weights[name] = Weighed(movement, law)
-    if weighed.floor_sum and not (movement.owed is not None and movement.owed[1]):
-        yield from _below_floor(state, name, movement, weighed, _NEVER if over_at is None else over_at)
+    if not weighed.floor_sum:
+        return ()
+    if not weighed.contract_is_low() and not _any_is_low(weighed, movement.bills, movement.pays):
+        return ()
+    if over_at is None:
+        load = movement.stated[0]
+        over_at = term_over(law, LimitName.PAYMENT_TERM, load.site[:6], load.at)
+    return _below_floor(state, name, movement, weighed, _NEVER if over_at is None else over_at)
 
 
 def _finding(
@@ -47,21 +70,23 @@ def _finding(
     return Finding(kind, name, span[0], span[1], amounts, load.site, parties, conduct_at=load.at)
 
 
-def _unpaid(state: PairState, name: str, movement: Movement, over_at: int) -> Finding | None:
+def _unpaid(
+    state: PairState, name: str, movement: Movement, owed: tuple[int, int], over_at: int
+) -> Finding | None:
     """Nothing paid when the term was over, until the first money came. Where no sum is known, nothing is owed."""
-    if movement.owed is None:
-        return None
     for side in (0, 1):
-        if movement.owed[side]:
-            came = [money.at for money in movement.pays if money.side == side and money.fen]
-            until = min(came, default=None)
+        if owed[side]:
+            until = None
+            for money in movement.pays:
+                if money.side == side and money.fen and (until is None or money.at < until):
+                    until = money.at
             if until is None or until > over_at:
                 grams = sum(grams or 0 for _, grams, _ in movement.stated[0].lines)
                 amounts: dict[str, int | str] = {
-                    "expected_fen": movement.owed[side],
+                    "expected_fen": owed[side],
                     "accepted_g": grams,
                     "limit_at": over_at,
-                    "risk_fen": movement.owed[side],
+                    "risk_fen": owed[side],
                     "risk_g": grams,
                 }
                 span = (over_at, until)
@@ -92,11 +117,13 @@ def _without_contract(state: PairState, name: str, movement: Movement, law: Law)
 
 def _floor(law: Law, load: Load, code: str) -> int | None:
     """The floor of a code where and when it was accepted, in fen a tonne; worked out once."""
-    key = ("settlement", "floor", load.site[:6], code, load.day)
-    if key not in law.memo:
-        case = Case(region=load.site[:6], waste_code=code)
-        law.memo[key] = law.floor_fen_per_tonne(case, load.day)
-    found: int | None = law.memo[key]
+    region = load.site[:6]
+    key = ("settlement", "floor", region, code, load.day)
+    known = law.memo.get(key, _UNKNOWN)
+    if known is _UNKNOWN:
+        case = Case(region=region, waste_code=code)
+        known = law.memo[key] = law.floor_fen_per_tonne(case, load.day)
+    found: int | None = known
     return found
 
 
@@ -123,10 +150,12 @@ class Weighed:
             price = movement.prices[i] if i < len(movement.prices) else None
             if price is not None and self._is_lower(price, floor):
                 self.contract = (price, floor)
-        share = permille_of(law, LimitName.FLOOR_SHARE, load.site[:6], load.at)
-        if share is None or not self.grams:
-            self.floor_sum = 0
-        self.share_permille = share or 0
+        self.share_permille = 0
+        if self.floor_sum:
+            share = permille_of(law, LimitName.FLOOR_SHARE, load.site[:6], load.at)
+            if share is None:
+                self.floor_sum = 0
+            self.share_permille = share or 0
 
     def holds(self, movement: Movement, law: Law) -> bool:
         """Whether it was worked out from these."""
@@ -154,8 +183,6 @@ def _below_floor(
     state: PairState, name: str, movement: Movement, weighed: Weighed, over_at: int
 ) -> Iterator[Finding]:
     """One finding with the lowest of contract price, invoice and what reached the creditor, each per accepted tonne."""
-    if not weighed.contract_is_low() and not _any_is_low(weighed, (*movement.bills, *movement.pays)):
-        return  # No sum of them can be low.
     bills = [money for money in movement.bills if money.side == 0]
     pays = [money for money in movement.pays if money.side == 0]
     start = movement.stated[0].at
@@ -174,8 +201,13 @@ def _below_floor(
             since = None
 
 
-def _any_is_low(weighed: Weighed, book: Iterable[Money]) -> bool:
-    return any(money.side == 0 and money.fen and weighed.is_low(money.fen) for money in book)
+def _any_is_low(weighed: Weighed, *books: list[Money]) -> bool:
+    """Whether any money is less than the share of the floor: where none is, no sum of them can be."""
+    for book in books:
+        for money in book:
+            if money.side == 0 and money.fen and weighed.is_low(money.fen):
+                return True
+    return False
 
 
 class _Standing:

@@ -11,9 +11,10 @@ def standing(spans: Iterable[Finding], at: int) -> list[Finding]:
     """Of each kind the latest that has begun; one that ends later lasts."""
     found: dict[str, Finding] = {}
     for span in spans:
-        known = found.get(span.kind)
-        if span.since <= at and (known is None or span.since > known.since):
-            found[span.kind] = span
+        if span.since <= at:
+            known = found.get(span.kind)
+            if known is None or span.since > known.since:
+                found[span.kind] = span
     return [
         replace(span, until=None) if span.until is not None and span.until > at else span
         for span in found.values()
@@ -22,5 +23,9 @@ def standing(spans: Iterable[Finding], at: int) -> list[Finding]:
 
 def next_edge(spans: Iterable[Finding], at: int) -> int | None:
     """The first instant after `at` at which a span begins or ends."""
-    edges = [edge for span in spans for edge in (span.since, span.until) if edge is not None and edge > at]
-    return min(edges, default=None)
+    found: int | None = None
+    for span in spans:
+        for edge in (span.since, span.until):
+            if edge is not None and edge > at and (found is None or edge < found):
+                found = edge
+    return found

@@ -11,6 +11,8 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from models.alerts import Finding
+from models.law import Law
 from rules.contract import State
 
 FROM_DEBTOR: Final = 1  # The organisation that owes has paid, or is billed.
@@ -228,13 +230,12 @@ Subject: TypeAlias = Contract | Movement | Document | Pool | Trader | Statements
 class PairState(State[Subject]):
     """The subjects of a key, with indexes that are never stored.
 
-    `is_number` says that the key is an invoice number's; `whole` that nothing has left memory since the key was empty, so that what is not here does not exist;
-    `has_periods` that some contract has a price by the bed-day, the month or the year, `has_masses`
-    that some contract names a mass; `prices` are the answers to
-    which contracts and prices hold in a stretch of days between two `turns` (ordinals on which what some contract says
-    changes), kept until a contract changes; `queue` the movements by acceptance, from
-    when it is first asked for (less those found met), and `placed` where each stands in it; `weights` are movements
-    against the floors of their codes, kept by rules.settlement.floors.
+    `is_number` says that the key is an invoice number's; `whole` that nothing has left memory since the key was empty,
+    so that what is not here does not exist; `has_periods` that some contract has a price by the bed-day, the month or
+    the year, `has_masses` that some contract names a mass; `prices` are the answers to which contracts and prices hold
+    in a stretch of days between two `turns` (ordinals on which what some contract says changes), kept until a contract
+    changes; `queue` the movements by acceptance, from when it is first asked for (less those found met), and `placed`
+    where each stands in it; `weights` are movements against the floors of their codes, kept by rules.settlement.floors.
     """
 
     __slots__ = (
@@ -270,7 +271,7 @@ class PairState(State[Subject]):
         self.waiting: set[str] = set()
         self.begun = False
         self.whole = True
-        self.memo: object = None
+        self.memo: tuple[str, Law, list[Finding]] | None = None
 
     def attach(self, subject: str, value: Subject) -> None:
         """A subject is created, changed, or loaded from its row."""

@@ -5,7 +5,7 @@ when the payment term is over; both against all movements that a document met. A
 the money ends it. The payment term is looked up by the region in the organisation's credit code where no site is known.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from models.alerts import AlertKind, Finding
 from models.exact import beijing_date
@@ -18,13 +18,15 @@ from rules.settlement.subjects import FROM_DEBTOR, Document, PairState, is_invoi
 from rules.settlement.terms import beyond, calendar_of_term, term_over
 
 
-def document_findings(state: PairState, name: str, document: Document, law: Law) -> Iterator[Finding]:
+def document_findings(state: PairState, name: str, document: Document, law: Law) -> Iterable[Finding]:
     """Of an invoice: its amount. Of a payment: its amount, its movement and its parties."""
+    if not document.stated or _is_plain(state, name, document):
+        return ()
+    return _findings(state, name, document, law)
+
+
+def _findings(state: PairState, name: str, document: Document, law: Law) -> Iterator[Finding]:
     papers = counted(name, document.stated)
-    if not papers:
-        return
-    if _is_plain(state, name, document):
-        return
     known = Facts(state, name, document, papers)
     if (finding := _amount_differs(known, law)) is not None:
         yield finding
@@ -45,11 +47,10 @@ def _is_plain(state: PairState, name: str, document: Document) -> bool:
     paper, pair = document.stated[0], (state.origin, state.destination)
     if paper.payer not in pair or paper.payee not in pair:
         return False
-    bill = is_invoice(name)
     for share in document.shares.values():
         if share.counted != share.claimed or share.moved_at is None or share.moved_at > paper.at:
             return False
-    return not bill or states_no_more(document)
+    return not is_invoice(name) or states_no_more(document)
 
 
 # Amounts
