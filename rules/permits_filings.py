@@ -22,26 +22,16 @@ import msgspec
 from models.alerts import AlertKind, Finding
 from models.envelope import Stated
 from models.exact import beijing_date, beijing_midnight
-from models.facts.law import LimitName, Unit
+from models.facts.law import LimitName, LimitSet
 from models.facts.registers import ProducerClass, SiteRole
 from models.law import Case, Law
 from rules.contract import State
+from rules.permits_dues import TERMS, Classes, add_months, dues, period_name, period_start
+from rules.permits_receipts import day_of
 
 SUBJECT: Final = "site"
 _AHEAD_MONTHS: Final = 26  # How far duties to come are looked for; then it is looked again.
 _LAST_DAY: Final = date(2199, 12, 31).toordinal()  # No instant is later (models.exact).
-_MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
-_TERMS: Final = {
-    "month": LimitName.REPORT_MONTHLY_TERM,
-    "quarter": LimitName.REPORT_QUARTERLY_TERM,
-    "year": LimitName.REPORT_YEARLY_TERM,
-    "plan": LimitName.PLAN_TERM,
-}
-_REPORTS: Final = {
-    ProducerClass.KEY: ("month", "year"),
-    ProducerClass.SIMPLIFIED: ("quarter", "year"),
-    ProducerClass.REGISTERED: ("year",),
-}
 _INSURED_ROLES: Final = frozenset({SiteRole.FACILITY, SiteRole.COLLECTOR})
 
 
@@ -97,30 +87,6 @@ class Owed(NamedTuple):
     first: date
     due_at: int
     filed_at: int | None
-
-    @property
-    def is_late(self) -> bool:
-        """Whether it came after its term, or did not come."""
-        return self.filed_at is None or self.filed_at > self.due_at
-
-
-def period_name(what: str, first: date) -> str:
-    """2025-03, 2025-Q1 or 2025."""
-    if what == "month":
-        return f"{first.year}-{first.month:02d}"
-    return f"{first.year}-Q{first.month // 3 + 1}" if what == "quarter" else str(first.year)
-
-
-def period_start(what: str, day: date) -> date:
-    """The first day of the period that a day is in."""
-    months = _MONTHS.get(what, 12)
-    return date(day.year, (day.month - 1) // months * months + 1, 1)
-
-
-def add_months(first: date, months: int) -> date:
-    """The first of a month so many months later."""
-    count = first.year * 12 + first.month - 1 + months
-    return date(count // 12, count % 12 + 1, 1)
 
 
 def evolve(state: State[Any], stated: Stated) -> set[str]:
@@ -182,42 +148,21 @@ def class_on(known: SiteFile, day: date) -> ProducerClass | None:
 
 def owed(known: SiteFile, law: Law, region: str, what: str, until: date) -> Iterator[Owed]:
     """All reports of a kind whose period begins by a day, in order."""
-    classes = [beijing_date(one.at) for one in known.registered if one.producer_class]
-    if not classes:
-        return
-    filed = _filed(known, what)
-    months = _MONTHS.get(what, 12)
-    first = period_start(what, classes[0])
-    if first < classes[0]:
-        first = add_months(first, months)
-    while first <= until:
-        after = add_months(first, months)
-        whose = class_on(known, first)
-        if whose is not None and (what == "plan" or what in _REPORTS[whose]):
-            due_at = _due_at(law, region, what, first, after)
-            if due_at is not None:
-                yield Owed(what, first, due_at, filed.get(first.toordinal()))
-        first = after
+    filed = _filed(known)
+    for due in dues(law, region, _classes(known), what, until):
+        yield Owed(what, due.first, due.at, filed.get((what, due.day)))
 
 
-def _filed(known: SiteFile, what: str) -> dict[int, int]:
-    """When the first report of each period was filed, by the period's first day."""
-    found: dict[int, int] = {}
+def _classes(known: SiteFile) -> Classes:
+    return [(day_of(one.at), one.producer_class) for one in known.registered if one.producer_class]
+
+
+def _filed(known: SiteFile) -> dict[tuple[str, int], int]:
+    """When the first report of each period was filed, by its kind and the period's first day."""
+    found: dict[tuple[str, int], int] = {}
     for one in known.filed:
-        if one.what == what:
-            found.setdefault(one.first, one.at)
+        found.setdefault((one.what, one.first), one.at)
     return found
-
-
-def _due_at(law: Law, region: str, what: str, first: date, after: date) -> int | None:
-    """When a report is overdue: 00:00 Beijing after its last day; a plan's term runs from the year's beginning."""
-    begins, on = (first, first) if what == "plan" else (after, date.fromordinal(after.toordinal() - 1))
-    limit = law.limit(_TERMS[what], Case(region=region), on)
-    if limit is None:
-        return None
-    if limit.unit is Unit.MONTHS:
-        return beijing_midnight(add_months(begins, limit.value))
-    return beijing_midnight(date.fromordinal(begins.toordinal() + limit.value))
 
 
 def _kinds(what: AlertKind) -> tuple[str, ...]:
@@ -226,9 +171,17 @@ def _kinds(what: AlertKind) -> tuple[str, ...]:
 
 def late(known: SiteFile, law: Law, region: str, kind: AlertKind, at: int) -> list[Owed]:
     """Everything of a kind of alert that was due by an instant and came late or not, by the instant it was due."""
-    until = beijing_date(at)
-    found = [one for what in _kinds(kind) for one in owed(known, law, region, what, until)]
-    return sorted((one for one in found if one.due_at <= at and one.is_late), key=lambda one: one.due_at)
+    found: list[Owed] = []
+    if not (classes := _classes(known)):
+        return found
+    until, filed = beijing_date(at), _filed(known)
+    for what in _kinds(kind):
+        for due in dues(law, region, classes, what, until):
+            if due.at <= at:
+                filed_at = filed.get((what, due.day))
+                if filed_at is None or filed_at > due.at:
+                    found.append(Owed(what, due.first, due.at, filed_at))
+    return sorted(found, key=lambda one: one.due_at) if found else found
 
 
 def filing_finding(state: State[Any], known: SiteFile, law: Law, kind: AlertKind, at: int) -> Finding | None:
@@ -271,7 +224,7 @@ def next_due(known: SiteFile, law: Law, region: str, at: int) -> Owed | None:
     until = add_months(beijing_date(at).replace(day=1), _AHEAD_MONTHS)
     open_ones = [
         one
-        for what in _TERMS
+        for what in TERMS
         for one in owed(known, law, region, what, until)
         if one.due_at > at and one.filed_at is None
     ]
@@ -280,15 +233,16 @@ def next_due(known: SiteFile, law: Law, region: str, at: int) -> Owed | None:
 
 def _filing_turns(known: SiteFile, law: Law, region: str, at: int) -> Iterator[int]:
     """When something to come will be overdue or is filed ahead of time, after `at`."""
-    if not any(one.producer_class for one in known.registered):
+    if not (classes := _classes(known)):
         return
-    until = add_months(beijing_date(at).replace(day=1), _AHEAD_MONTHS)
-    for what in _TERMS:
-        for one in owed(known, law, region, what, until):
-            if one.filed_at is not None and one.filed_at > at:
-                yield one.filed_at
-            if one.due_at > at and one.is_late:
-                yield one.due_at
+    until, filed = add_months(beijing_date(at).replace(day=1), _AHEAD_MONTHS), _filed(known)
+    for what in TERMS:
+        for due in dues(law, region, classes, what, until):
+            filed_at = filed.get((what, due.day))
+            if filed_at is not None and filed_at > at:
+                yield filed_at
+            if due.at > at and (filed_at is None or filed_at > due.at):
+                yield due.at
                 break
     yield beijing_midnight(until)
 
@@ -320,13 +274,22 @@ def _asked_from(known: SiteFile, law: Law, region: str) -> int | None:
     """The first day (ordinal) on which cover is asked for; None where it never is."""
     found = [cover.first for cover in known.covers if cover.first <= cover.last]
     if known.registered:
-        last = known.registered[-1]
-        policies = law.limits(LimitName.INSURANCE_GRACE, Case(region=region, role=SiteRole(last.role)))
+        policies = _grace(law, region, known.registered[-1].role)
         if policies and is_open(known):
             policy = min(policies, key=lambda one: one.effective_from)
             begins = max(policy.effective_from, beijing_date(known.registered[0].at))
             found.append(begins.toordinal() + policy.value)
     return min(found, default=None)
+
+
+def _grace(law: Law, region: str, role: str) -> tuple[LimitSet, ...]:
+    """The policies that ask for cover of all sites of a role, asked for once."""
+    key = ("permits", "insurance", region, role)
+    found: tuple[LimitSet, ...] | None = law.memo.get(key)
+    if found is None:
+        case = Case(region=region, role=SiteRole(role))
+        found = law.memo[key] = law.limits(LimitName.INSURANCE_GRACE, case)
+    return found
 
 
 def insurance_finding(state: State[Any], known: SiteFile, law: Law, at: int) -> Finding | None:

@@ -13,7 +13,8 @@ from models.law import Law
 from rules.permits_amounts import Year
 from rules.permits_applications import Application, clocks
 from rules.permits_approvals import Approvals, last_day, terms_on
-from rules.permits_filings import SiteFile, class_on, late, next_due, period_name
+from rules.permits_dues import period_name
+from rules.permits_filings import SiteFile, class_on, late, next_due
 from rules.permits_licences import Slot, Terms, year_start
 from rules.permits_plans import Plan, Planned, plan_subject
 from rules.permits_receipts import day_of, day_subject
