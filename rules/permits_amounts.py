@@ -23,7 +23,7 @@ Shares = tuple[int | None, int | None, int | None]
 Order = tuple[int, int]
 
 
-class Crossing(msgspec.Struct, array_like=True):
+class Crossing(msgspec.Struct, array_like=True, gc=False):
     """The acceptance that crossed a share: when, what was taken before it, and what it brought."""
 
     at: int
@@ -34,7 +34,7 @@ class Crossing(msgspec.Struct, array_like=True):
     until: int = 0  # When a larger amount was licensed and undid it, where an acceptance has come since.
 
 
-class Year(msgspec.Struct, tag="year", omit_defaults=True):
+class Year(msgspec.Struct, tag="year", omit_defaults=True, gc=False):
     """One line in one year. `shares` are those it is counted under: the law's on its first day."""
 
     shares: Shares
@@ -53,8 +53,11 @@ def reached(name: str, permille: int, taken_g: int, yearly_g: int) -> bool:
     return taken_g * 1000 >= permille * yearly_g
 
 
+_NAMES: Final = (NEARLY_USED, USED_UP, EXCEEDED)
+
+
 def _named(shares: Shares) -> list[tuple[str, int]]:
-    pairs = zip((NEARLY_USED, USED_UP, EXCEEDED), shares, strict=True)
+    pairs = zip(_NAMES, shares, strict=True)
     return [(name, permille) for name, permille in pairs if permille is not None]
 
 
@@ -73,6 +76,12 @@ def add_in_order(year: Year, order: Order, mass_g: int, yearly_g: int, amounts: 
     """Count an acceptance that comes after all others. Where a larger amount undid a crossing, it may cross anew."""
     before_g = year.total_g
     year.total_g = before_g + mass_g
+    for share in year.shares:
+        if share is not None and year.total_g * 1000 >= abs(share) * yearly_g:
+            break
+    else:
+        if not year.crossed:
+            return  # The ordinary acceptance is far from every share.
     for name, permille in _named(year.shares):
         crossing = year.crossed.get(name)
         if crossing is not None and not crossing.until and not reached(name, permille, before_g, yearly_g):

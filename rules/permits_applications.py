@@ -33,7 +33,7 @@ _TERMS: Final = {
 }
 
 
-class Asked(msgspec.Struct, array_like=True, order=True):
+class Asked(msgspec.Struct, array_like=True, order=True, gc=False):
     """申请."""
 
     at: int
@@ -45,7 +45,7 @@ class Asked(msgspec.Struct, array_like=True, order=True):
     mass_g: int
 
 
-class Step(msgspec.Struct, array_like=True, order=True):
+class Step(msgspec.Struct, array_like=True, order=True, gc=False):
     """A step of an authority, or `approved` with the approval's number."""
 
     at: int
@@ -55,7 +55,7 @@ class Step(msgspec.Struct, array_like=True, order=True):
     approval_no: str = ""
 
 
-class Application(msgspec.Struct, tag="application", omit_defaults=True):
+class Application(msgspec.Struct, tag="application", omit_defaults=True, gc=False):
     """All that is stated of one application, by time."""
 
     asked: list[Asked] = []
@@ -66,7 +66,7 @@ class Application(msgspec.Struct, tag="application", omit_defaults=True):
         return next((step.at for step in self.steps if step.step in names), None)
 
 
-class Clock(msgspec.Struct, frozen=True):
+class Clock(msgspec.Struct, frozen=True, gc=False):
     """A step that was or is due: from when, until when, and when it was taken."""
 
     step: str

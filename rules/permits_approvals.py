@@ -32,7 +32,7 @@ _LAST_DAY: Final = date(2199, 12, 31).toordinal()  # No instant is later (models
 Line = tuple[int, str, int | None]  # Line number, waste code, grams.
 
 
-class Approval(msgspec.Struct, array_like=True, order=True):
+class Approval(msgspec.Struct, array_like=True, order=True, gc=False):
     """One statement of an approval; `valid_until` is the earliest of the ends it names. Days are ordinals."""
 
     valid_from: int
@@ -46,7 +46,7 @@ class Approval(msgspec.Struct, array_like=True, order=True):
     method: str
 
 
-class Approvals(msgspec.Struct, tag="approvals", omit_defaults=True):
+class Approvals(msgspec.Struct, tag="approvals", omit_defaults=True, gc=False):
     """All statements of one approval number, and how many grams of how many manifests left under it."""
 
     stated: list[Approval] = []
@@ -54,7 +54,7 @@ class Approvals(msgspec.Struct, tag="approvals", omit_defaults=True):
     loads: int = 0
 
 
-class Left(msgspec.Struct, array_like=True, order=True):
+class Left(msgspec.Struct, array_like=True, order=True, gc=False):
     """起运 from one province into another; `exempt` where a claim for the way takes every line out."""
 
     at: int
@@ -71,7 +71,7 @@ class Left(msgspec.Struct, array_like=True, order=True):
         return sum(mass_g or 0 for _, _, mass_g in self.lines)
 
 
-class Handled(msgspec.Struct, array_like=True, order=True):
+class Handled(msgspec.Struct, array_like=True, order=True, gc=False):
     """An acceptance that names the approval, and the ways of treatment that it names."""
 
     at: int
@@ -79,7 +79,7 @@ class Handled(msgspec.Struct, array_like=True, order=True):
     methods: tuple[str, ...]
 
 
-class Load(msgspec.Struct, tag="load", omit_defaults=True):
+class Load(msgspec.Struct, tag="load", omit_defaults=True, gc=False):
     """A manifest under the approval; `before_g` left under it before this one."""
 
     departed: list[Left] = []

@@ -27,7 +27,7 @@ from rules.permits_licences import Licence, Terms, not_valid, terms_on
 from rules.permits_receipts import day_of
 
 
-class Named(msgspec.Struct, array_like=True, order=True):
+class Named(msgspec.Struct, array_like=True, order=True, gc=False):
     """A licence number that a manifest states for this carrier."""
 
     at: int
@@ -35,7 +35,7 @@ class Named(msgspec.Struct, array_like=True, order=True):
     licence_no: str
 
 
-class Taken(msgspec.Struct, array_like=True, order=True):
+class Taken(msgspec.Struct, array_like=True, order=True, gc=False):
     """The carrier took the load over: at the origin, or from the carrier before it."""
 
     at: int
@@ -47,7 +47,7 @@ class Taken(msgspec.Struct, array_like=True, order=True):
     exempt: bool
 
 
-class Trip(msgspec.Struct, tag="trip", omit_defaults=True):
+class Trip(msgspec.Struct, tag="trip", omit_defaults=True, gc=False):
     """Statements about one manifest and this carrier, each list by (at, seq)."""
 
     named: list[Named] = []

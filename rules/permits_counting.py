@@ -39,6 +39,10 @@ def recount(
     """
     if before == after:
         return set()
+    if in_order and not before and len(after) == 1:
+        for line, order in after.items():
+            if (touched := _count_one(state, law, line, order)) is not None:
+                return touched
     lost = shares_of(state, before.items() - after.items()) if before else []
     gained = shares_of(state, after.items() - before.items() if before else after.items())
     if not _may_count(state, law, lost + gained, day_of(stated.occurred_at)):
@@ -51,6 +55,17 @@ def recount(
             if share[1].daily_g:
                 touched.add(_count_day(state, share, sign))
     return touched
+
+
+def _count_one(state: Holder, law: Law, line: Taken, order: Order) -> set[str] | None:
+    """The ordinary receipt, one line after all others, counted; None, and nothing done, where it is not so ordinary."""
+    _, _, code, mass_g, method = line
+    if mass_g is None or (slot := state.slot(code, method, day_of(order[0]))) is None:
+        return set()
+    if slot.daily_g or _outdated(state, law, slot):
+        return None
+    _add_in_order(state, law, (order, slot, mass_g))
+    return {year_subject(slot)}
 
 
 def _count(state: Holder, law: Law, lost: list[Share], gained: list[Share], *, in_order: bool) -> bool:

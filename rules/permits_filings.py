@@ -35,7 +35,7 @@ _LAST_DAY: Final = date(2199, 12, 31).toordinal()  # No instant is later (models
 _INSURED_ROLES: Final = frozenset({SiteRole.FACILITY, SiteRole.COLLECTOR})
 
 
-class Registration(msgspec.Struct, array_like=True, order=True):
+class Registration(msgspec.Struct, array_like=True, order=True, gc=False):
     """建档; `producer_class` is empty where it was not said, which leaves the class as it was."""
 
     at: int
@@ -45,7 +45,7 @@ class Registration(msgspec.Struct, array_like=True, order=True):
     producer_class: str
 
 
-class Report(msgspec.Struct, array_like=True, order=True):
+class Report(msgspec.Struct, array_like=True, order=True, gc=False):
     """申报, or a plan: `what` is month, quarter, year or plan; `first` the ordinal of the period's first day."""
 
     what: str
@@ -54,7 +54,7 @@ class Report(msgspec.Struct, array_like=True, order=True):
     seq: int
 
 
-class Cover(msgspec.Struct, array_like=True, order=True):
+class Cover(msgspec.Struct, array_like=True, order=True, gc=False):
     """A policy: first and last day insured, as ordinals."""
 
     first: int
@@ -65,7 +65,7 @@ class Cover(msgspec.Struct, array_like=True, order=True):
     policy_no: str
 
 
-class SiteFile(msgspec.Struct, tag="site", omit_defaults=True):
+class SiteFile(msgspec.Struct, tag="site", omit_defaults=True, gc=False):
     """All that a site registered and filed, each list in order."""
 
     registered: list[Registration] = []

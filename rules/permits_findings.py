@@ -17,9 +17,16 @@ Span = tuple[str, Crossing, int]  # The share's name, its crossing, and when tha
 
 def unlicensed(state: Holder, delivery: Delivery) -> list[Taken]:
     """Lines that no licence of the holder covered on the day of arrival, by number."""
-    if not delivery.receipts:
+    receipts = delivery.receipts
+    if not receipts:
         return []
     day = day_of(delivery.arrived_at)
+    if len(receipts) == 1:
+        for _, code, _, method in receipts[0].lines:
+            if state.slot(code, method, day) is None:
+                break
+        else:
+            return []  # The ordinary case: stated once, and a licence covers each line.
     found = [line for line in taken(delivery) if state.slot(line[2], line[4], day) is None]
     return sorted(found, key=_place) if found else found
 
@@ -34,8 +41,7 @@ def delivery_finding(state: Holder, subject: str, delivery: Delivery, law: Law, 
     `claim` and `claim_doubt` are there where an exemption is claimed that does not hold for the line.
     """
     lines = unlicensed(state, delivery)
-    arrived_at = delivery.arrived_at if lines else 0
-    if not lines or arrived_at > at:
+    if not lines or (arrived_at := delivery.arrived_at) > at:
         return None
     lines = [line for line in lines if not _is_planned(state, law, day_of(arrived_at), line[2])]
     if not lines:

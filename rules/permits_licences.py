@@ -7,7 +7,7 @@ it, or all but listed ones. A list of codes narrows only the categories that its
 from bisect import insort
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -16,8 +16,10 @@ from models.envelope import Stated
 from models.exact import add_years, beijing_midnight
 from models.facts.registers import LicenceEnding, LicenceType
 
+_NEVER: Final = date.max.toordinal()
 
-class Scope(msgspec.Struct, array_like=True):
+
+class Scope(msgspec.Struct, array_like=True, gc=False):
     """A line of a licence: what it covers and how many grams a year its codes share."""
 
     categories: tuple[str, ...]
@@ -40,7 +42,7 @@ class Scope(msgspec.Struct, array_like=True):
         return not method or not self.methods or method in self.methods
 
 
-class Terms(msgspec.Struct, array_like=True, order=True):
+class Terms(msgspec.Struct, array_like=True, order=True, gc=False):
     """颁发 or 变更: from day `start` these terms hold, until others do; valid on `valid_from` to `valid_until`."""
 
     start: int
@@ -55,7 +57,7 @@ class Terms(msgspec.Struct, array_like=True, order=True):
     year_from: int = 0  # Its own years begin on the anniversaries of this day; 0: on 1 January.
 
 
-class Ending(msgspec.Struct, array_like=True, order=True):
+class Ending(msgspec.Struct, array_like=True, order=True, gc=False):
     """暂停、恢复、吊销、注销 from day `start`."""
 
     start: int
@@ -64,7 +66,7 @@ class Ending(msgspec.Struct, array_like=True, order=True):
     ending: str
 
 
-class Licence(msgspec.Struct, tag="licence", omit_defaults=True):
+class Licence(msgspec.Struct, tag="licence", omit_defaults=True, gc=False):
     """All that is stated of one licence, by the day it takes effect."""
 
     terms: list[Terms] = []
@@ -197,6 +199,27 @@ def slot_for(licences: Iterable[tuple[str, Licence]], code: str, method: str, da
     _, subject, number, terms = min(found, key=lambda one: one[:3])
     line = terms.lines[number - 1]
     return Slot(subject, number, line.yearly_g, year_start(terms.year_from, day), line.daily_g)
+
+
+def stretch(licences: Iterable[Licence], day: int) -> tuple[int, int]:
+    """The days around a day, from the first to before the second, within which all licences say the same."""
+    first, end = 0, _NEVER
+    for licence in licences:
+        turns = [one.start for one in licence.endings]
+        for terms in licence.terms:
+            turns += (terms.start, terms.valid_from, terms.valid_until + 1)
+        for turn in turns:
+            if first < turn <= day:
+                first = turn
+            elif day < turn < end:
+                end = turn
+    return first, end
+
+
+def next_year(licence: Licence, slot: Slot, day: int) -> int:
+    """The first day of the year after the one that a day's slot counts in."""
+    terms = terms_on(licence, day)
+    return year_start(terms.year_from if terms is not None else 0, slot.year + 366)
 
 
 def why_not(licences: Iterable[tuple[str, Licence]], code: str, method: str, day: int) -> tuple[str, str]:

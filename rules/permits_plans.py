@@ -12,7 +12,7 @@ the origin's key: "plan:<year>", "departure:<manifest>", "planned:<year>:<code>"
 from bisect import bisect_left, insort
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -24,11 +24,13 @@ from models.law import Case, Law
 from rules.contract import State
 from rules.permits_amounts import Crossing
 from rules.permits_approvals import Line, crosses, is_exempt_on_the_way
+from rules.permits_receipts import day_of
 
+_UNKNOWN: Final = object()
 PlanLine = tuple[str, int, str]  # Waste code, grams, destination ("": any).
 
 
-class Filing(msgspec.Struct, array_like=True, order=True):
+class Filing(msgspec.Struct, array_like=True, order=True, gc=False):
     """备案: a plan as filed; a later one of the same year takes its place."""
 
     at: int
@@ -42,7 +44,7 @@ class Filing(msgspec.Struct, array_like=True, order=True):
         return sum(found) if found else None
 
 
-class Plan(msgspec.Struct, tag="plan"):
+class Plan(msgspec.Struct, tag="plan", gc=False):
     """All plans filed for one year, by time."""
 
     filed: list[Filing] = []
@@ -57,7 +59,7 @@ class Plan(msgspec.Struct, tag="plan"):
         return found
 
 
-class Went(msgspec.Struct, array_like=True, order=True):
+class Went(msgspec.Struct, array_like=True, order=True, gc=False):
     """起运; `unapproved` where it leaves its province and claims neither an approval nor an exemption for the way."""
 
     at: int
@@ -68,13 +70,13 @@ class Went(msgspec.Struct, array_like=True, order=True):
     unapproved: bool
 
 
-class Departure(msgspec.Struct, tag="departure"):
+class Departure(msgspec.Struct, tag="departure", gc=False):
     """The departures that are stated of one manifest."""
 
     stated: list[Went] = []
 
 
-class Planned(msgspec.Struct, tag="planned", omit_defaults=True):
+class Planned(msgspec.Struct, tag="planned", omit_defaults=True, gc=False):
     """What left of one code in a year, and the departure that went over the plan."""
 
     total_g: int = 0
@@ -150,8 +152,12 @@ def _code(name: str) -> str:
 
 def _limit_g(state: State[Any], planned_g: int, law: Law, at: int) -> int | None:
     """Grams above which a notice is due; None where no policy speaks."""
-    limit = law.limit(LimitName.PLAN_OVER, Case(region=state.key[:6]), beijing_date(at))
-    return None if limit is None else planned_g * limit.value // 1000
+    key = ("permits", "plan", state.key[:6], day_of(at))
+    permille = law.memo.get(key, _UNKNOWN)
+    if permille is _UNKNOWN:
+        limit = law.limit(LimitName.PLAN_OVER, Case(region=state.key[:6]), beijing_date(at))
+        permille = law.memo[key] = None if limit is None else limit.value
+    return None if permille is None else planned_g * int(permille) // 1000
 
 
 def _filed(state: State[Any], at: int) -> list[Filing]:
@@ -263,12 +269,17 @@ def _undo(state: State[Any], name: str, planned: Planned, filing: Filing, law: L
 def departure_findings(state: State[Any], subject: str, departure: Departure) -> Iterator[Finding]:
     """A load out of its province without approval; a load that is not in the plan. Whatever time it is."""
     went = departure.stated[0]
+    filing = _plan_before(state, went)
+    outside = _outside(filing, went) if filing is not None else None
+    unapproved = went.unapproved and all(known.unapproved for known in departure.stated)
+    if outside is None and not unapproved:
+        return
     amounts: dict[str, int | str] = {
         "manifest_no": subject.partition(":")[2],
         "waste_code": went.lines[0][1],
         "mass_g": sum(mass_g or 0 for _, _, mass_g in went.lines),
     }
-    if all(known.unapproved for known in departure.stated):
+    if unapproved:
         yield Finding(
             AlertKind.TRANSFER_UNAPPROVED,
             subject,
@@ -277,8 +288,6 @@ def departure_findings(state: State[Any], subject: str, departure: Departure) ->
             site=state.key,
             parties=went.parties,
         )
-    filing = _plan_before(state, went)
-    outside = _outside(filing, went) if filing is not None else None
     if filing is not None and outside is not None:
         reason, code = outside
         yield Finding(
@@ -294,11 +303,15 @@ def departure_findings(state: State[Any], subject: str, departure: Departure) ->
 def _outside(filing: Filing, went: Went) -> tuple[str, str] | None:
     """Why a load is not in the plan, and the code that is about; None where it is."""
     for _, code, _ in went.lines:
-        ends = [destination for known, _, destination in filing.lines if known == code]
-        if not ends:
-            return "code_not_planned", code
-        if went.destination not in ends and "" not in ends:
-            return "destination_not_planned", code
+        reason: str | None = "code_not_planned"
+        for known, _, destination in filing.lines:
+            if known == code:
+                if not destination or destination == went.destination:
+                    reason = None
+                    break
+                reason = "destination_not_planned"
+        if reason is not None:
+            return reason, code
     return None
 
 

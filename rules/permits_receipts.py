@@ -26,7 +26,7 @@ def day_of(at: int) -> int:
     return (at + BEIJING_OFFSET_US) // DAY_US + _EPOCH_ORDINAL
 
 
-class Receipt(msgspec.Struct, array_like=True, order=True):
+class Receipt(msgspec.Struct, array_like=True, order=True, gc=False):
     """An acceptance, or a round's taking in; `claims` are items of the exemption annex (豁免) that its sender names."""
 
     at: int
@@ -38,7 +38,7 @@ class Receipt(msgspec.Struct, array_like=True, order=True):
     claims: tuple[str, ...] = ()
 
 
-class Arrival(msgspec.Struct, array_like=True, order=True):
+class Arrival(msgspec.Struct, array_like=True, order=True, gc=False):
     """运抵."""
 
     at: int
@@ -46,7 +46,7 @@ class Arrival(msgspec.Struct, array_like=True, order=True):
     carrier_org: str
 
 
-class Delivery(msgspec.Struct, tag="delivery", omit_defaults=True):
+class Delivery(msgspec.Struct, tag="delivery", omit_defaults=True, gc=False):
     """Statements about one manifest or stop, each list by (at, seq)."""
 
     arrived: list[Arrival] = []

@@ -86,12 +86,12 @@ def _receive(state: Holder, stated: Stated, law: Law) -> set[str] | None:
     subject = receipts.delivery_subject(stated)
     known = state.subjects.get(subject)
     delivery = known if isinstance(known, Delivery) else Delivery()
-    if stated.kind == "transport-arrived.v1":
+    if stated.kind == _ARRIVED:
         receipts.add(delivery, stated)
         if known is None:
             state.attach(subject, delivery)
         return {subject}
-    before = taken(delivery) if known is not None else {}
+    before = taken(delivery) if delivery.receipts else {}
     receipts.add(delivery, stated)
     in_order = stated.order > state.latest
     touched = recount(state, law, before, taken(delivery), stated, in_order=in_order)
@@ -154,12 +154,12 @@ def findings(state: Holder, subject: str, law: Law, at: int) -> Iterable[Finding
     value = state.subjects[subject]
     if isinstance(value, Delivery):
         return _one(delivery_finding(state, subject, value, law, at))
-    if isinstance(value, Departure):
-        return [one for one in plans.departure_findings(state, subject, value) if one.since <= at]
     if isinstance(value, Year):
         return list(year_findings(state, subject, value, at)) if value.crossed else ()
+    if isinstance(value, Departure):
+        return [one for one in plans.departure_findings(state, subject, value) if one.since <= at]
     if isinstance(value, Planned):
-        return _one(plans.planned_finding(state, subject, value, at))
+        return () if value.crossed is None else _one(plans.planned_finding(state, subject, value, at))
     if isinstance(value, DayTotal):
         return _one(day_finding(state, subject, value, law, at))
     return filings.findings(state, value, law, at) if isinstance(value, SiteFile) else ()
@@ -172,14 +172,15 @@ def _one(found: Finding | None) -> tuple[Finding, ...]:
 def next_change(state: Holder, subject: str, law: Law, at: int) -> int | None:
     """The end of a year or day with crossings, the next thing to file; else only what was stated ahead of its time."""
     value = state.subjects[subject]
-    turns: Iterable[int] = ()
     if isinstance(value, Delivery):
-        is_ahead = value.receipts and value.arrived_at > at
-        return value.arrived_at if is_ahead and unlicensed(state, value) else None
+        if not value.receipts or value.arrived_at <= at:
+            return None
+        return value.arrived_at if unlicensed(state, value) else None
     if isinstance(value, Departure):
         return value.stated[0].at if value.stated[0].at > at else None
     if isinstance(value, SiteFile):
         return filings.next_change(state, value, law, at)
+    turns: Iterable[int]
     if isinstance(value, Year) and value.crossed:
         turns = year_turns(state, subject, value)
     elif isinstance(value, Planned) and value.crossed is not None:
@@ -187,4 +188,6 @@ def next_change(state: Holder, subject: str, law: Law, at: int) -> int | None:
         turns = (value.crossed.at, plans.planned_end(value, year))
     elif isinstance(value, DayTotal):
         turns = day_turns(state, subject, value, law)
+    else:
+        return None
     return min([turn for turn in turns if turn > at], default=None)

@@ -1,6 +1,7 @@
 """The state of a site in permits: its subjects, with its licences at hand; for rules.permits and its parts."""
 
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -14,14 +15,14 @@ from rules.permits_applications import Application
 from rules.permits_approvals import Approvals, Load
 from rules.permits_carriers import Trip
 from rules.permits_filings import SiteFile
-from rules.permits_licences import Licence, Slot, slot_for, terms_on
+from rules.permits_licences import Licence, Slot, next_year, slot_for, stretch, terms_on
 from rules.permits_plans import Departure, Plan, Planned
 from rules.permits_receipts import Delivery
 
 _SLOTS_MAX = 4096
 
 
-class DayTotal(msgspec.Struct, tag="day"):
+class DayTotal(msgspec.Struct, tag="day", gc=False):
     """What lines with a daily ceiling took in on a day, in grams by `licence:<no>#<line>`."""
 
     taken_g: dict[str, int] = {}
@@ -52,13 +53,14 @@ class Holder(State[Subject]):
         super().__init__(key)
         self.is_site = key[:1].isdigit()
         self.licences: dict[str, Licence] = {}
-        self._slots: dict[tuple[str, str, int], Slot | None] = {}
+        # By code and method: from which day on, before which day, and the slot in between.
+        self._slots: dict[tuple[str, str], tuple[int, int, Slot | None]] = {}
         self._shares: dict[tuple[str, int], tuple[Law, Shares]] = {}
 
     def attach(self, subject: str, value: Subject) -> None:
         """A subject comes to be, or is loaded."""
         super().attach(subject, value)
-        if isinstance(value, Licence):
+        if type(value) is Licence:
             self.licences[subject] = value
             self.forget_slots()
 
@@ -75,12 +77,16 @@ class Holder(State[Subject]):
 
     def slot(self, code: str, method: str, day: int) -> Slot | None:
         """The licence line that takes a code in on a day, to be treated in a way ("": not said)."""
-        key = (code, method, day)
-        if key in self._slots:
-            return self._slots[key]
+        known = self._slots.get((code, method))
+        if known is not None and known[0] <= day < known[1]:
+            return known[2]
         if len(self._slots) > _SLOTS_MAX:
             self._slots.clear()
-        found = self._slots[key] = slot_for(self.licences.items(), code, method, day)
+        found = slot_for(self.licences.items(), code, method, day)
+        first, end = stretch(self.licences.values(), day)
+        if found is not None:
+            first, end = max(first, found.year), min(end, next_year(self.licences[found.licence], found, day))
+        self._slots[code, method] = (first, end, found)
         return found
 
     def shares(self, law: Law, licence_subject: str, year: int) -> Shares:
@@ -109,6 +115,7 @@ def _value(law: Law, name: LimitName, case: Case, day: date) -> int | None:
     return None if limit is None else limit.value
 
 
+@lru_cache(maxsize=4096)
 def year_subject(slot: Slot) -> str:
     """The subject of a licence line in a year: `...:2025`, or by its first day where that is not 1 January."""
     first = date.fromordinal(slot.year)
