@@ -28,7 +28,12 @@ def term_over(law: Law, name: LimitName, region: str, start: int) -> int | None:
 
 def calendar_of_term(law: Law, name: LimitName, region: str, start: int) -> dict[str, int | str]:
     """Whether the term counts days of a year whose calendar is not published, for a finding's amounts."""
-    return calendar_of(law, start, law.limit(name, Case(region=region), beijing_date(start)))
+    key = ("settlement", "calendar", name, region, (start + BEIJING_OFFSET_US) // DAY_US)
+    found: dict[str, int | str] | None = law.memo.get(key)
+    if found is None:
+        limit = law.limit(name, Case(region=region), beijing_date(start))
+        found = law.memo[key] = calendar_of(law, start, limit)
+    return found
 
 
 def permille_of(law: Law, name: LimitName, region: str, at: int) -> int | None:

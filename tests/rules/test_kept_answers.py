@@ -35,7 +35,9 @@ terms = st.builds(
 )
 endings = st.builds(Ending, days, st.just(0), days, st.sampled_from(["suspended", "resumed", "revoked"]))
 licences = st.builds(
-    Licence, st.lists(terms, max_size=3).map(sorted), st.lists(endings, max_size=3).map(sorted)
+    Licence,
+    st.lists(terms, max_size=3, unique_by=lambda one: one.seq).map(sorted),
+    st.lists(endings, max_size=3).map(sorted),
 )
 
 
