@@ -33,6 +33,7 @@ LOTS = 5_000
 MANIFESTS = 1_200
 _KG = 180
 _YUAN = 540
+_ON_THE_WAY = 6  # Lorries between the two ends at a time.
 
 
 def law_rows() -> list[Row]:
@@ -83,18 +84,27 @@ def long_life(law: int, loads: int) -> Iterator[Row]:
 def _lived(loads: int) -> Iterator[Wire]:
     yield licence_granted(lines=[scope("HW17", tonnes=2_000_000)])
     yield contract_signed("C1", 3_000)
-    for n in range(loads):
-        no = manifest_no(n)
-        yield from (
-            generated(f"L{n}", SLUDGE, _KG),
-            departed(no, SLUDGE, _KG, lot=f"L{n}"),
-            arrived(no),
-            accepted(no, SLUDGE, _KG, contract_no="C1"),
-            confirmed(no),
-            treated(SLUDGE, _KG),
-            invoiced(f"I{n}", _YUAN, manifest=no, contract="C1"),
-            paid(f"B{n}", _YUAN, invoice=f"I{n}", contract="C1"),
-        )
+    for n in range(loads + _ON_THE_WAY):
+        if n < loads:
+            yield generated(f"L{n}", SLUDGE, _KG)
+            yield departed(manifest_no(n), SLUDGE, _KG, lot=f"L{n}", vehicle=_plate(n))
+        if n >= _ON_THE_WAY:
+            yield from _brought(n - _ON_THE_WAY)
+
+
+def _brought(n: int) -> Iterator[Wire]:
+    no = manifest_no(n)
+    yield arrived(no, vehicle=_plate(n))
+    yield accepted(no, SLUDGE, _KG, contract_no="C1")
+    yield confirmed(no)
+    yield treated(SLUDGE, _KG)
+    yield invoiced(f"I{n}", _YUAN, manifest=no, contract="C1")
+    yield paid(f"B{n}", _YUAN, invoice=f"I{n}", contract="C1")
+
+
+def _plate(n: int) -> str:
+    """Each lorry comes again after some days."""
+    return f"浙A{n % 500:05d}"
 
 
 def _rows(wires: Iterable[Wire], first_seq: int, first_day: int) -> Iterator[Row]:
