@@ -288,6 +288,7 @@ def test_a_late_confirmation_ends_it_when_the_ledger_got_it() -> None:
     finding = one([accepted(at="2026-09-29 10:00"), backdated], instant("2026-12-01"))
     assert finding.kind == NOT_CONFIRMED
     assert (finding.since, finding.until) == (overdue, instant("2026-10-14 08:00"))
+    assert finding.amounts == {"accepted_at": instant("2026-09-29 10:00"), "limit_at": overdue}
 
 
 def test_a_confirmation_recorded_at_the_deadline_is_in_time() -> None:

@@ -186,6 +186,7 @@ def test_not_covered_and_why(
     facts: list[Wire | Entry] = [approved] if approved is not None else []
     (wrong,) = found(APPROVAL, [*facts, across(at=at, **more)], instant("2027-01-01 00:00"))
     assert (wrong.kind, wrong.since, wrong.until, wrong.amounts["reason"]) == (UNAPPROVED, at, None, reason)
+    assert wrong.amounts["mass_g"] == (360_000 if "lines" in more else more.get("kg", 10_000) * 1000)
 
 
 def test_the_term_is_a_policy_of_the_origins_region() -> None:

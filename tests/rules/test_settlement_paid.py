@@ -135,6 +135,9 @@ def test_money_without_movement_shows_after_thirty_days() -> None:
     end = after_days(day(0), 30)
     assert found(facts, end - 1) == []
     assert (only(facts, IDLE, end).since, only(facts, IDLE, end).amounts["waiting_fen"]) == (end, 540_00)
+    assert only(facts, IDLE, end).amounts["risk_fen"] == 540_00
+    back = [*facts, took(kg=180, at=day(40), contract_no="C1")]
+    assert only(back, IDLE).amounts["risk_fen"] == 540_00
 
 
 def test_movement_ends_it_and_so_does_a_refund() -> None:
