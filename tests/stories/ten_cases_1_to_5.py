@@ -24,7 +24,6 @@ from tests.facts import (
     invoiced,
     licence_granted,
     limit_set,
-    manifest_no,
     money_line,
     paid,
     price,
@@ -33,28 +32,24 @@ from tests.facts import (
     stored,
     treated,
 )
+from tests.stories.cases import (
+    DUE_CLEARED,
+    DUE_RAISED,
+    OVER_CLEARED,
+    OVER_RAISED,
+    kiln_licensed,
+    manifest_2026,
+)
 from tests.stories.steps import SILENCE, Story
 
-DUE_RAISED, DUE_CLEARED = "raised storage.due_soon", "cleared storage.due_soon"
-OVER_RAISED, OVER_CLEARED = "raised storage.over_limit", "cleared storage.over_limit"
-LONG = {"valid_from": "2024-01-01", "valid_until": "2028-12-31"}
-BATTERY, COPPER, ACID, ASH, CITY_ASH = "900-052-31", "304-001-22", "900-300-34", "772-003-18", "772-002-18"
-
-
-def _no(serial: int) -> str:
-    return manifest_no(serial, 2026)
-
-
-def _kiln(*categories: str, at: str, tonnes: int = 20_000) -> Wire:
-    return licence_granted(lines=[scope(*categories, tonnes=tonnes)], at=at)
-
+BATTERY = "900-052-31"
 
 # 1: a plater's sludge of 2025-11-20, relabelled as new on 2026-11-10, beside 3 t that are new. Its province has a policy.
 _POLICY = limit_set(
     "storage_term", 1, "years", scope={"region": "33", "role": "producer"}, at="2025-01-01 09:00"
 )
 RELABELLED: Story = [
-    ("2025-11-01 08:00", _kiln("HW17", at="2025-11-01 08:00"), []),
+    ("2025-11-01 08:00", kiln_licensed("HW17", at="2025-11-01 08:00"), []),
     ("2025-11-01 09:00", site_registered(role="producer"), []),
     ("2025-11-02 09:00", _POLICY, []),
     ("2025-11-20 10:00", generated("HWCS20251120001", SLUDGE, 12_400), []),
@@ -68,10 +63,10 @@ RELABELLED: Story = [
     ("2026-11-10 10:00", generated("HWCS20261110002", SLUDGE, 3_000), []),
     ("2026-11-20 23:59", SILENCE, []),
     ("2026-11-21 00:00", SILENCE, [DUE_CLEARED, OVER_RAISED]),
-    ("2026-11-25 09:00", departed(_no(1), SLUDGE, 12_400, lot="HWCS20261110001"), [OVER_CLEARED]),
-    ("2026-11-25 15:00", arrived(_no(1)), []),
-    ("2026-11-25 16:00", accepted(_no(1), SLUDGE, 12_400), []),
-    ("2026-11-26 09:00", confirmed(_no(1)), []),
+    ("2026-11-25 09:00", departed(manifest_2026(1), SLUDGE, 12_400, lot="HWCS20261110001"), [OVER_CLEARED]),
+    ("2026-11-25 15:00", arrived(manifest_2026(1)), []),
+    ("2026-11-25 16:00", accepted(manifest_2026(1), SLUDGE, 12_400), []),
+    ("2026-11-26 09:00", confirmed(manifest_2026(1)), []),
     ("2027-10-10 23:59", SILENCE, []),
     ("2027-10-11 00:00", SILENCE, [DUE_RAISED]),
 ]
@@ -109,15 +104,15 @@ COLLECTORS: Story = [
 _TRADED = contract_signed(mass_kg="100000", valid_from="2026-01-01")
 _WASTE: Wire = {"code": SLUDGE, "contract_no": "C1"}
 TRADER: Story = [
-    ("2026-01-05 08:00", _kiln("HW17", at="2026-01-05 08:00"), []),
+    ("2026-01-05 08:00", kiln_licensed("HW17", at="2026-01-05 08:00"), []),
     ("2026-01-05 09:00", _TRADED, []),
     (
         "2026-03-02 09:00",
         paid("B1", 300_000, contract="C1", payee_org=TRADER_ORG),
         ["raised payment.wrong_party"],
     ),
-    ("2026-03-04 09:00", accepted(_no(1), kg=40_000, **_WASTE), ["raised payment.amount_differs"]),
-    ("2026-03-05 09:00", confirmed(_no(1)), []),
+    ("2026-03-04 09:00", accepted(manifest_2026(1), kg=40_000, **_WASTE), ["raised payment.amount_differs"]),
+    ("2026-03-05 09:00", confirmed(manifest_2026(1)), []),
     (
         "2026-03-06 09:00",
         paid("B2", 6_000, contract="C1", payer_org=TRADER_ORG),
@@ -126,11 +121,11 @@ TRADER: Story = [
     ("2026-09-01 09:00", SILENCE, ["raised payment.retained", "raised price.below_floor"]),
 ]
 NAMED_TRADER: Story = [
-    ("2026-01-05 08:00", _kiln("HW17", at="2026-01-05 08:00"), []),
+    ("2026-01-05 08:00", kiln_licensed("HW17", at="2026-01-05 08:00"), []),
     ("2026-01-05 09:00", again(_TRADED, intermediary_orgs=[TRADER_ORG]), []),
     ("2026-03-02 09:00", paid("B1", 300_000, contract="C1", payee_org=TRADER_ORG), []),
-    ("2026-03-04 09:00", accepted(_no(1), kg=100_000, **_WASTE), []),
-    ("2026-03-05 09:00", confirmed(_no(1)), []),
+    ("2026-03-04 09:00", accepted(manifest_2026(1), kg=100_000, **_WASTE), []),
+    ("2026-03-05 09:00", confirmed(manifest_2026(1)), []),
     ("2026-03-06 09:00", paid("B2", 280_000, contract="C1", payer_org=TRADER_ORG), []),
     ("2026-12-20 09:00", SILENCE, []),
 ]
@@ -138,13 +133,20 @@ NAMED_TRADER: Story = [
 # 4: odd but right.
 _BOUGHT: list[Wire] = [price(7_200, waste_code=BATTERY, payer="destination")]
 BOUGHT_BATTERIES: Story = [
-    ("2026-01-05 08:00", _kiln("HW31", at="2026-01-05 08:00"), []),
+    ("2026-01-05 08:00", kiln_licensed("HW31", at="2026-01-05 08:00"), []),
     ("2026-01-05 09:00", contract_signed(lines=_BOUGHT, valid_from="2026-01-01"), []),
-    ("2026-03-04 09:00", accepted(_no(1), BATTERY, 18_000, contract_no="C1"), []),
-    ("2026-03-05 09:00", confirmed(_no(1)), []),
+    ("2026-03-04 09:00", accepted(manifest_2026(1), BATTERY, 18_000, contract_no="C1"), []),
+    ("2026-03-05 09:00", confirmed(manifest_2026(1)), []),
     (
         "2026-03-06 09:00",
-        paid("B1", 129_600, contract="C1", manifest=_no(1), payer_org=FACILITY_ORG, payee_org=PRODUCER_ORG),
+        paid(
+            "B1",
+            129_600,
+            contract="C1",
+            manifest=manifest_2026(1),
+            payer_org=FACILITY_ORG,
+            payee_org=PRODUCER_ORG,
+        ),
         [],
     ),
     ("2026-12-20 09:00", SILENCE, []),
@@ -171,7 +173,7 @@ def _ward_pays(reference: str, yuan: int, invoice: str) -> Wire:
 _TAKEN: Wire = {"origin_org": HOSPITAL_ORG}
 _WRONG_BILL = _billed("F4", 60_000)
 HOSPITAL_BY_BED: Story = [
-    ("2026-01-01 08:00", _kiln("HW01", at="2026-01-01 08:00"), []),
+    ("2026-01-01 08:00", kiln_licensed("HW01", at="2026-01-01 08:00"), []),
     ("2026-01-01 09:00", _BEDS, []),
     ("2026-01-30 09:00", generated("JAN", INFECTIOUS, 6_100, site=HOSPITAL), []),
     ("2026-01-31 09:00", collected(kg=6_100, round_id="R1", **_TAKEN), []),
@@ -205,29 +207,31 @@ HOSPITAL_BY_BED: Story = [
 ]
 
 # 5: the fifth working day, over the National Day holidays and over the year's end.
-_ACCEPTED_29 = accepted(_no(1), SLUDGE, 10_000)
+_ACCEPTED_29 = accepted(manifest_2026(1), SLUDGE, 10_000)
 
 
 def _fifth(*rest: object) -> Story:
     return [
-        ("2026-09-01 08:00", _kiln("HW17", at="2026-09-01 08:00"), []),
+        ("2026-09-01 08:00", kiln_licensed("HW17", at="2026-09-01 08:00"), []),
         ("2026-09-29 10:00", _ACCEPTED_29, []),
         *rest,  # type: ignore[list-item]
     ]
 
 
-CONFIRMED_IN_TIME = _fifth(("2026-10-12 23:50", confirmed(_no(1)), []), ("2026-12-01 00:00", SILENCE, []))
+CONFIRMED_IN_TIME = _fifth(
+    ("2026-10-12 23:50", confirmed(manifest_2026(1)), []), ("2026-12-01 00:00", SILENCE, [])
+)
 CONFIRMED_LATE = _fifth(
     ("2026-10-12 23:59", SILENCE, []),
     ("2026-10-13 00:00", SILENCE, ["raised manifest.not_confirmed"]),
-    ("2026-10-14 09:00", confirmed(_no(1)), ["cleared manifest.not_confirmed"]),
+    ("2026-10-14 09:00", confirmed(manifest_2026(1)), ["cleared manifest.not_confirmed"]),
 )
 OVER_NEW_YEAR: Story = [
-    ("2026-12-01 08:00", _kiln("HW17", at="2026-12-01 08:00"), []),
-    ("2026-12-30 10:00", accepted(_no(2), SLUDGE, 10_000), []),
+    ("2026-12-01 08:00", kiln_licensed("HW17", at="2026-12-01 08:00"), []),
+    ("2026-12-30 10:00", accepted(manifest_2026(2), SLUDGE, 10_000), []),
     ("2027-01-06 23:59", SILENCE, []),
     ("2027-01-07 00:00", SILENCE, ["raised manifest.not_confirmed"]),
-    ("2027-01-08 09:00", confirmed(_no(2)), ["cleared manifest.not_confirmed"]),
+    ("2027-01-08 09:00", confirmed(manifest_2026(2)), ["cleared manifest.not_confirmed"]),
 ]
 
 STORIES: dict[str, Story] = {

@@ -23,7 +23,6 @@ from tests.facts import (
     licence_granted,
     limit_set,
     line,
-    manifest_no,
     refused,
     returned,
     scope,
@@ -32,21 +31,13 @@ from tests.facts import (
     transfer_approved,
     treated,
 )
+from tests.stories.cases import OVER_CLEARED, OVER_RAISED, kiln_licensed, manifest_2026
 from tests.stories.steps import SILENCE, Story
 
-DUE_RAISED, DUE_CLEARED = "raised storage.due_soon", "cleared storage.due_soon"
-OVER_RAISED, OVER_CLEARED = "raised storage.over_limit", "cleared storage.over_limit"
-LONG = {"valid_from": "2024-01-01", "valid_until": "2028-12-31"}
-BATTERY, COPPER, ACID, ASH, CITY_ASH = "900-052-31", "304-001-22", "900-300-34", "772-003-18", "772-002-18"
-
-
-def _no(serial: int) -> str:
-    return manifest_no(serial, 2026)
-
-
-def _kiln(*categories: str, at: str, tonnes: int = 20_000) -> Wire:
-    return licence_granted(lines=[scope(*categories, tonnes=tonnes)], at=at)
-
+COPPER = "304-001-22"
+ACID = "900-300-34"
+ASH = "772-003-18"
+CITY_ASH = "772-002-18"
 
 # 6: medical hours.
 _TAKEN: Wire = {"origin_org": HOSPITAL_ORG}
@@ -68,7 +59,7 @@ _STORES: list[Wire] = [
     {"place": "COLD", "place_type": "store", "temperature": "cold"},
 ]
 DISPOSER: Story = [
-    ("2026-11-01 08:00", _kiln("HW01", at="2026-11-01 08:00"), []),
+    ("2026-11-01 08:00", kiln_licensed("HW01", at="2026-11-01 08:00"), []),
     ("2026-11-01 09:00", site_registered(KILN, "facility", places=_STORES), []),
     ("2026-11-10 09:00", stored("W", INFECTIOUS, 100, site=KILN, place="WARM"), []),
     ("2026-11-10 09:01", stored("C", INFECTIOUS, 100, site=KILN, place="COLD"), []),
@@ -78,7 +69,7 @@ DISPOSER: Story = [
     ("2026-11-12 21:01", treated(INFECTIOUS, 100, lot="W"), [OVER_CLEARED]),
 ]
 CLINICS_VAN: Story = [
-    ("2026-11-01 08:00", _kiln("HW01", at="2026-11-01 08:00"), []),
+    ("2026-11-01 08:00", kiln_licensed("HW01", at="2026-11-01 08:00"), []),
     ("2026-11-20 08:00", generated("V1", INFECTIOUS, 3, site="330102-CLINIC01"), []),
     (
         "2026-11-21 09:00",
@@ -96,7 +87,7 @@ _DAILY = limit_set(
     applies_to_stored=True,
 )
 CLEARED_DAILY: Story = [
-    ("2026-11-19 08:00", _kiln("HW01", at="2026-11-19 08:00"), []),
+    ("2026-11-19 08:00", kiln_licensed("HW01", at="2026-11-19 08:00"), []),
     ("2026-11-19 09:00", site_registered(HOSPITAL, "health-facility"), []),
     ("2026-11-20 08:00", stored("BAG", INFECTIOUS, 25, site=HOSPITAL), []),
     ("2026-11-20 14:00", _DAILY, []),
@@ -159,7 +150,7 @@ _NANJING: Wire = {"destination": "320106-KILN09"}
 
 
 def _across(no: int, kg: int) -> Wire:
-    return departed(_no(no), SLUDGE, kg, approval_no="A1", **_NANJING)
+    return departed(manifest_2026(no), SLUDGE, kg, approval_no="A1", **_NANJING)
 
 
 APPROVAL: Story = [
@@ -168,20 +159,20 @@ APPROVAL: Story = [
         transfer_approved(code=SLUDGE, valid_from="2025-12-01", valid_until="2026-11-30"),
         [],
     ),
-    ("2026-10-31 08:00", _kiln("HW17", at="2026-10-31 08:00"), []),
+    ("2026-10-31 08:00", kiln_licensed("HW17", at="2026-10-31 08:00"), []),
     ("2026-10-31 09:00", generated("S", SLUDGE, 502_000), []),
     ("2026-11-01 09:00", _across(1, 496_000), []),
-    ("2026-11-02 09:00", arrived(_no(1), **_NANJING), []),
-    ("2026-11-02 10:00", refused(_no(1), SLUDGE, 496_000, **_NANJING), []),
-    ("2026-11-04 09:00", returned(_no(1), SLUDGE, 496_000, **_NANJING), []),
+    ("2026-11-02 09:00", arrived(manifest_2026(1), **_NANJING), []),
+    ("2026-11-02 10:00", refused(manifest_2026(1), SLUDGE, 496_000, **_NANJING), []),
+    ("2026-11-04 09:00", returned(manifest_2026(1), SLUDGE, 496_000, **_NANJING), []),
     ("2026-11-28 09:00", _across(2, 6_000), ["raised transfer.over_approval"]),
-    ("2026-11-29 09:00", arrived(_no(2), **_NANJING), []),
+    ("2026-11-29 09:00", arrived(manifest_2026(2), **_NANJING), []),
 ]
 SUSPENDED: Story = [
-    ("2026-01-05 09:00", _kiln("HW17", at="2026-01-05 09:00"), []),
-    ("2026-11-14 09:00", accepted(_no(1), SLUDGE, 10_000), []),
+    ("2026-01-05 09:00", kiln_licensed("HW17", at="2026-01-05 09:00"), []),
+    ("2026-11-14 09:00", accepted(manifest_2026(1), SLUDGE, 10_000), []),
     ("2026-11-14 10:00", licence_ended(ending="suspended", effective_from="2026-11-15"), []),
-    ("2026-11-15 09:00", accepted(_no(2), SLUDGE, 10_000), ["raised receipt.unlicensed"]),
+    ("2026-11-15 09:00", accepted(manifest_2026(2), SLUDGE, 10_000), ["raised receipt.unlicensed"]),
 ]
 
 
@@ -191,22 +182,31 @@ def _milk_run() -> Story:
         (f"2026-11-09 09:{n:02d}", generated(f"S{n}", SLUDGE, 200 + n, site=shop), []) for n, shop in shops
     ]
     gone: Story = [
-        (f"2026-11-10 09:{n:02d}", departed(_no(n), SLUDGE, 200 + n, origin=shop, trip_id="M1"), [])
+        (f"2026-11-10 09:{n:02d}", departed(manifest_2026(n), SLUDGE, 200 + n, origin=shop, trip_id="M1"), [])
         for n, shop in shops
     ]
-    come: Story = [(f"2026-11-10 14:{n:02d}", arrived(_no(n), origin=shop), []) for n, shop in shops]
-    taken: Story = [
-        (f"2026-11-10 15:{n:02d}", accepted(_no(n), SLUDGE, 200 + n, origin=shop), []) for n, shop in shops
+    come: Story = [
+        (f"2026-11-10 14:{n:02d}", arrived(manifest_2026(n), origin=shop), []) for n, shop in shops
     ]
-    ended: Story = [(f"2026-11-11 09:{n:02d}", confirmed(_no(n), origin=shop), []) for n, shop in shops]
-    licence = _kiln("HW17", at="2026-11-01 08:00")
+    taken: Story = [
+        (f"2026-11-10 15:{n:02d}", accepted(manifest_2026(n), SLUDGE, 200 + n, origin=shop), [])
+        for n, shop in shops
+    ]
+    ended: Story = [
+        (f"2026-11-11 09:{n:02d}", confirmed(manifest_2026(n), origin=shop), []) for n, shop in shops
+    ]
+    licence = kiln_licensed("HW17", at="2026-11-01 08:00")
     return [("2026-11-01 08:00", licence, []), *filled, *gone, *come, *taken, *ended]
 
 
 _LANDFILL: Wire = {"destination": "330604-LANDFILL1"}
 LOOK_ALIKES: Story = [
-    ("2026-11-10 09:00", accepted(_no(1), CITY_ASH, 20_000, exemption=_claim(12, 2), **_LANDFILL), []),
-    ("2026-11-10 10:00", accepted(_no(2), ASH, 20_000, **_LANDFILL), ["raised receipt.unlicensed"]),
+    (
+        "2026-11-10 09:00",
+        accepted(manifest_2026(1), CITY_ASH, 20_000, exemption=_claim(12, 2), **_LANDFILL),
+        [],
+    ),
+    ("2026-11-10 10:00", accepted(manifest_2026(2), ASH, 20_000, **_LANDFILL), ["raised receipt.unlicensed"]),
 ]
 
 # 9: capacity.
@@ -219,13 +219,13 @@ def _jiangsu_licence() -> Wire:
 
 def _taken(day: str, no: int, code: str, kg: int, *alerts: str) -> Story:
     return [
-        (f"{day} 09:00", accepted(_no(no), code, kg), list(alerts)),
-        (f"{day} 10:00", confirmed(_no(no)), []),
+        (f"{day} 09:00", accepted(manifest_2026(no), code, kg), list(alerts)),
+        (f"{day} 10:00", confirmed(manifest_2026(no)), []),
     ]
 
 
 SHARED_LICENCE: Story = [
-    ("2026-01-05 09:00", _kiln("HW17", "HW22", at="2026-01-05 09:00"), []),
+    ("2026-01-05 09:00", kiln_licensed("HW17", "HW22", at="2026-01-05 09:00"), []),
     *_taken("2026-02-01", 1, SLUDGE, 10_000_000),
     *_taken("2026-03-01", 2, COPPER, 8_000_000, "raised licence.nearly_used"),
     *_taken("2026-04-01", 3, SLUDGE, 2_000_000, "raised licence.used_up"),
@@ -235,7 +235,7 @@ SHARED_LICENCE: Story = [
 _JIANGSU: Wire = {**_NANJING, "destination_org": OTHER_FACILITY_ORG}
 CITY_ACID: Story = [
     ("2026-01-04 09:00", _jiangsu_licence(), []),
-    ("2026-01-05 09:00", _kiln("HW34", at="2026-01-05 09:00", tonnes=6_000), []),
+    ("2026-01-05 09:00", kiln_licensed("HW34", at="2026-01-05 09:00", tonnes=6_000), []),
     ("2026-01-06 09:00", transfer_approved(code=ACID, kg=5_000_000, **_YEAR_2026), []),
     ("2026-02-01 09:00", generated("ACID", ACID, 120_000_000), ["raised capacity.shortage"]),
     (
@@ -243,29 +243,33 @@ CITY_ACID: Story = [
         treated(ACID, 110_000_000, method="R6", site=PLATER, org=PRODUCER_ORG, own_waste=True),
         ["updated capacity.shortage"],
     ),
-    ("2026-03-01 09:00", departed(_no(1), ACID, 5_000_000, approval_no="A1", **_JIANGSU), []),
-    ("2026-03-02 09:00", arrived(_no(1), **_JIANGSU), []),
-    ("2026-03-02 10:00", accepted(_no(1), ACID, 5_000_000, **_JIANGSU), ["cleared capacity.shortage"]),
-    ("2026-03-03 09:00", confirmed(_no(1), **_JIANGSU), []),
+    ("2026-03-01 09:00", departed(manifest_2026(1), ACID, 5_000_000, approval_no="A1", **_JIANGSU), []),
+    ("2026-03-02 09:00", arrived(manifest_2026(1), **_JIANGSU), []),
+    (
+        "2026-03-02 10:00",
+        accepted(manifest_2026(1), ACID, 5_000_000, **_JIANGSU),
+        ["cleared capacity.shortage"],
+    ),
+    ("2026-03-03 09:00", confirmed(manifest_2026(1), **_JIANGSU), []),
     ("2026-12-31 09:00", SILENCE, []),
 ]
 
 # 10: corrected, replayed, dated.
-_TYPED = accepted(_no(1), SLUDGE, 125_000)
+_TYPED = accepted(manifest_2026(1), SLUDGE, 125_000)
 CORRECTED: Story = [
-    ("2026-01-05 09:00", _kiln("HW17", at="2026-01-05 09:00"), []),
+    ("2026-01-05 09:00", kiln_licensed("HW17", at="2026-01-05 09:00"), []),
     ("2026-03-01 09:00", generated("S", SLUDGE, 12_500), []),
-    ("2026-03-02 09:00", departed(_no(1), SLUDGE, 12_500), []),
-    ("2026-03-02 14:00", arrived(_no(1)), []),
+    ("2026-03-02 09:00", departed(manifest_2026(1), SLUDGE, 12_500), []),
+    ("2026-03-02 14:00", arrived(manifest_2026(1)), []),
     ("2026-03-02 15:00", _TYPED, ["raised manifest.mass_differs"]),
     ("2026-03-02 16:00", corrected(_TYPED, lines=[line(SLUDGE, 12_500)]), ["cleared manifest.mass_differs"]),
-    ("2026-03-03 09:00", confirmed(_no(1)), []),
+    ("2026-03-03 09:00", confirmed(manifest_2026(1)), []),
 ]
 BEFORE_AND_AFTER: Story = [
-    ("2026-08-10 09:00", accepted(_no(1), SLUDGE, 10_000), ["raised receipt.unlicensed"]),
-    ("2026-08-11 09:00", confirmed(_no(1)), []),
-    ("2026-08-20 09:00", accepted(_no(2), SLUDGE, 10_000), ["raised receipt.unlicensed"]),
-    ("2026-08-21 09:00", confirmed(_no(2)), []),
+    ("2026-08-10 09:00", accepted(manifest_2026(1), SLUDGE, 10_000), ["raised receipt.unlicensed"]),
+    ("2026-08-11 09:00", confirmed(manifest_2026(1)), []),
+    ("2026-08-20 09:00", accepted(manifest_2026(2), SLUDGE, 10_000), ["raised receipt.unlicensed"]),
+    ("2026-08-21 09:00", confirmed(manifest_2026(2)), []),
 ]
 
 STORIES: dict[str, Story] = {
