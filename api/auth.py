@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
 from api.parts import parts_of
 from api.problems import ProblemError
+from models.access import Scope
 from models.problems import Code
 from models.roles import READS_ALL
 from streams.keys import Holder
@@ -50,6 +52,22 @@ async def _recognised(request: Request, token: str) -> Holder:
 def sees_all(holder: Holder) -> bool:
     """Regulators and auditors read everything, others what they stated or are a party to."""
     return holder.role in READS_ALL
+
+
+def granted(scope: Scope) -> Callable[[Request], Awaitable[Holder]]:
+    """A dependency: as `reader`, and the key must have this scope; ProblemError 403 where it has not."""
+
+    async def holder_with(request: Request) -> Holder:
+        return with_scope(await reader(request), scope)
+
+    return holder_with
+
+
+def with_scope(holder: Holder, scope: Scope) -> Holder:
+    """The holder, where its key has this scope; ProblemError 403 where it has not."""
+    if scope not in holder.scopes:
+        raise ProblemError(403, Code.FORBIDDEN, f'this key has no scope "{scope}"')
+    return holder
 
 
 Stater = Annotated[Holder, Depends(stater)]

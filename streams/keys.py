@@ -16,6 +16,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import insert, select, update
 
+from models.access import ALL_SCOPES, RegulatorKind, Scope
 from models.canonical import sha256
 from models.errors import FeilianError
 from models.facts.base import OrgId, Role
@@ -34,12 +35,20 @@ class NotAnOrganisation(FeilianError):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who speaks by a key: an organisation in a role."""
+    """Who speaks by a key (or a session): an organisation in a role, and how far that reaches.
+
+    `regulator` and `region` (a prefix of two, four or six digits; empty: the whole country) matter for regulators only.
+    `via` is the software vendor by whose key it is spoken, on the strength of a delegation.
+    """
 
     key_id: str
     org: str
     role: Role
     name: str
+    scopes: frozenset[Scope] = ALL_SCOPES
+    regulator: RegulatorKind | None = None
+    region: str = ""
+    via: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
