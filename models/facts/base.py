@@ -24,9 +24,20 @@ from pydantic_core import PydanticCustomError
 
 from models.exact import format_instant, format_kg, format_yuan, parse_instant, parse_kg, parse_yuan
 
-INSTANT_PATTERN: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$"
-KG_PATTERN: Final = r"^(0|[1-9]\d*)(\.\d{1,3})?$"
-YUAN_PATTERN: Final = r"^(0|[1-9]\d*)(\.\d{1,2})?$"
+# What the parsers of models.exact take, told so that a validator elsewhere refuses what the door refuses; ECMA 262, no
+# look-ahead. Days that do not exist are left to `format`.
+_MONTH_DAY: Final = "(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+DAY_PATTERN: Final = f"^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{{2}}|[1-9][0-9]{{3}})-{_MONTH_DAY}$"
+INSTANT_PATTERN: Final = (
+    f"^(1969-12-31|(19[7-9][0-9]|2[01][0-9]{{2}})-{_MONTH_DAY}|2200-01-01)"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+)
+_SOME_KG: Final = (
+    r"0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9])|[1-9][0-9]{0,8}(\.[0-9]{1,3})?|1000000000(\.0{1,3})?"
+)
+SOME_KG_PATTERN: Final = f"^({_SOME_KG})$"
+KG_PATTERN: Final = rf"^(0(\.0{{1,3}})?|{_SOME_KG})$"
+YUAN_PATTERN: Final = r"^((0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?|10000000000000(\.0{1,2})?)$"
 
 
 def _read(code: str, parse: Callable[[str], Any], value: object) -> Any:
@@ -40,12 +51,12 @@ def _read(code: str, parse: Callable[[str], Any], value: object) -> Any:
 
 
 def _exact(
-    code: str, parse: Callable[[str], Any], show: Callable[[Any], str], pattern: str
+    code: str, parse: Callable[[str], Any], show: Callable[[Any], str], pattern: str, **more: str
 ) -> tuple[Any, Any, Any]:
     return (
         BeforeValidator(partial(_read, code, parse)),
         PlainSerializer(show, return_type=str),
-        WithJsonSchema({"type": "string", "pattern": pattern}),
+        WithJsonSchema({"type": "string", "pattern": pattern, **more}),
     )
 
 
@@ -62,15 +73,17 @@ def _parse_date(text: str) -> date:
     return date.fromisoformat(text)
 
 
-InstantField = Annotated[int, *_exact("bad_instant", parse_instant, format_instant, INSTANT_PATTERN)]
-MassField = Annotated[int, *_exact("bad_mass", _positive_kg, format_kg, KG_PATTERN)]
+InstantField = Annotated[
+    int, *_exact("bad_instant", parse_instant, format_instant, INSTANT_PATTERN, format="date-time")
+]
+MassField = Annotated[int, *_exact("bad_mass", _positive_kg, format_kg, SOME_KG_PATTERN)]
 CountedMassField = Annotated[int, *_exact("bad_mass", parse_kg, format_kg, KG_PATTERN)]
 MoneyField = Annotated[int, *_exact("bad_money", parse_yuan, format_yuan, YUAN_PATTERN)]
 Day = Annotated[
     date,
     BeforeValidator(partial(_read, "bad_date", _parse_date)),
     PlainSerializer(date.isoformat, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date"}),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": DAY_PATTERN}),
 ]
 
 
@@ -143,8 +156,16 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
 
+def _with_kind(schema: dict[str, Any]) -> None:
+    """Its default is for our own code; a sender must say what he states."""
+    if "kind" in schema.get("properties", {}) and "kind" not in schema.get("required", ()):
+        schema["required"] = ["kind", *schema.get("required", ())]
+
+
 class Fact(Part):
     """What every fact says: who may be recognised by it on a retry, and when it happened."""
+
+    model_config = ConfigDict(json_schema_extra=_with_kind)
 
     event_id: EventId  # Chosen by the sender and kept there, so that a retry is recognised.
     occurred_at: InstantField

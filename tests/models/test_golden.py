@@ -1,12 +1,14 @@
 """Each fact has a golden JSON schema and a real example: a shipped version never changes unnoticed."""
 
 import json
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from models import examples
 from models.canonical import canonical
 from models.facts import CORRECTING, FACT_TYPES
 from rules.routes import UNROUTED, routes
@@ -15,12 +17,18 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def golden(kind: str, what: str) -> Any:
+    """The golden schema, or the example, of a kind."""
+    if what == "example":
+        return examples.example(kind)
     return json.loads((GOLDEN / f"{kind}.{what}.json").read_text(encoding="utf-8"))
 
 
 def test_every_kind_has_its_two_files_and_no_file_is_left_over() -> None:
-    wanted = {f"{kind}.{what}.json" for kind in FACT_TYPES for what in ("schema", "example")}
-    assert {path.name for path in GOLDEN.iterdir()} == wanted
+    assert {path.name for path in GOLDEN.iterdir()} == {f"{kind}.schema.json" for kind in FACT_TYPES}
+    found = {path.name for path in resources.files(examples).iterdir() if path.name.endswith(".json")}
+    assert found == {f"{kind}.json" for kind in FACT_TYPES}
+    with pytest.raises(KeyError):
+        examples.example("waste-vanished.v1")
 
 
 @pytest.mark.parametrize("kind", sorted(FACT_TYPES))
