@@ -74,4 +74,20 @@ STREAM_SENT: Final = Counter("feilian_stream_events_total", "Events written to a
 STREAM_LAGGED: Final = Counter(
     "feilian_stream_lagged_total", "Times a slow stream was sent back to the database."
 )
+POLL_CLIENTS: Final = Gauge("feilian_poll_clients", "Requests that wait in a long-poll feed.", ["feed"])
+
+# Notify.
 WEBHOOKS: Final = Counter("feilian_webhooks_total", "Webhook posts by outcome.", ["outcome"])
+WEBHOOK_SECONDS: Final = Histogram(
+    "feilian_webhook_duration_seconds", "Time of one webhook post.", buckets=_REQUEST_SECONDS
+)
+HOOKS: Final = Gauge("feilian_hooks", "Webhook endpoints.", ["state"])
+HOOKS_FAILING: Final = Gauge("feilian_hooks_failing", "Active endpoints whose last post failed.")
+HOOK_LAG: Final = Gauge(
+    "feilian_hook_lag", "How far the active endpoint that is furthest behind is from the end.", ["stream"]
+)
+HOOK_DEAD_LETTERS: Final = Gauge("feilian_hook_dead_letters", "Messages put aside and not delivered since.")
+MAILS: Final = Counter("feilian_mails_total", "Mails by outcome.", ["outcome"])
+NOTIFY_GAPS: Final = Counter(
+    "feilian_notify_gaps_total", "Times waste.alerts left something out that was then read from SQL."
+)

@@ -38,6 +38,13 @@ class Code(StrEnum):
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
 
+    # About webhooks, e-mail and feeds.
+    HOOK_URL_REFUSED = "hook_url_refused"  # Not https, or its name leads where we do not post to.
+    TOO_MANY_HOOKS = "too_many_hooks"
+    TOO_MANY_SUBSCRIPTIONS = "too_many_subscriptions"
+    MAIL_ADDRESS_REFUSED = "mail_address_refused"
+    MAIL_NOT_SENT = "mail_not_sent"
+
     # About one fact, by its body alone.
     UNKNOWN_KIND = "unknown_kind"
     UNKNOWN_FIELD = "unknown_field"

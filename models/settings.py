@@ -48,6 +48,43 @@ class Settings(BaseSettings):
     stream_poll_ms: Positive = 100
     heartbeat_s: Positive = 15
 
+    # Webhooks. Names may lead to public addresses only, and to these networks (comma-separated, such as an intranet's
+    # 10.20.0.0/16); http is for a loopback listed here, in development and sandboxes.
+    hook_networks: str = ""
+    hook_ports: str = "443,8443"
+    # Authorities beside the system's that may sign a receiver's certificate (PEM).
+    hook_ca_file: Path | None = None
+    hooks_max: Positive = 20  # Of one organisation.
+    hook_connect_s: Positive = 5
+    hook_answer_s: Positive = 15
+    hook_backoff_ms: Positive = 5_000  # After the first failure; each further one waits three times as long.
+    hook_backoff_s_max: Positive = 4 * 3600
+    # After so many failures of one message it is put aside, if the endpoint then takes a ping.
+    hook_attempts_max: Positive = 8
+    hook_disable_hours: Positive = 120  # Of failing without a break.
+    hook_secret_overlap_s: Positive = 24 * 3600  # How long a secret that was replaced still signs.
+    notify_concurrency: Positive = 64  # Posts under way at a time.
+    notify_poll_ms: Positive = 250
+
+    # E-mail; without a host none is sent. The password is in a file, so that no listing of variables shows it.
+    smtp_host: str = ""
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password_file: Path | None = None
+    smtp_from: str = ""
+    smtp_timeout_s: Positive = 20
+    mail_subscriptions_max: Positive = 100  # Of one organisation.
+    mail_confirm_hours: Positive = 72
+    # Where people find us, for links in mails, such as https://feilian.example; empty: the API's own address.
+    public_url: str = ""
+
+    # Feeds by long poll.
+    poll_clients_max: Positive = 500
+    poll_wait_s_max: Positive = 60
+    # How many rows of a feed are looked through for one answer; where they do not suffice `next` has moved all the same.
+    poll_scan_max: Positive = 50_000
+
     @field_validator("database")
     @classmethod
     def _with_driver(cls, address: str) -> str:

@@ -280,3 +280,7 @@ class AlertsOut(StateBase):
     __tablename__ = "alerts_out"
     reader: Mapped[str] = mapped_column(String(40), primary_key=True)
     change_no: Mapped[int]
+
+
+# Parts with files of their own; imported last, since they build on the bases above.
+from models import tables_hooks  # noqa: E402, F401
