@@ -1,68 +1,80 @@
-"""GET /openapi.json: FastAPI's own description, with the door (a plain route) and the schemas of all facts added."""
+"""GET /openapi.json: derived from the routes; nothing of it is written by hand but the words of refusals.
+
+A route tells its answers by its return annotation (api/described.py); which refusals it may give follows from what it
+asks for. The door answers by itself (api/door.py) and is described by the signature that stands here.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, Final
 
-from fastapi import FastAPI
+from fastapi import Body, FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
-from pydantic import TypeAdapter
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import Field, RootModel, TypeAdapter
 
-from api import door
-from models.facts import FactUnion
-from models.problems import Code, Warned
-from models.topics import Concern
+from api import auth, door
+from api.answers.problems import Problem
+from api.answers.receipts import Receipts
+from api.described import plain_route
+from api.problems import CONTENT_TYPE
+from models import examples
+from models.facts import AnyFact, FactUnion
 
+OPENAPI_VERSION: Final = "3.1.0"
 _REF: Final = "#/components/schemas/{model}"
-_PROBLEM: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "code"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"enum": [code.value for code in Code]},
-        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/PathProblem"}},
-    },
+_KEY: Final = "key"
+_WORDS: Final = {
+    400: "Not strict JSON.",
+    401: "No key, or not a good one.",
+    403: "The key is good, but not for this.",
+    404: "Not there, or not yours to see: the two are told alike.",
+    408: "The body came too slowly.",
+    409: "An event_id came back from the same organisation with other content.",
+    413: "The body is larger than 1 MiB.",
+    415: "Not application/json.",
+    422: "What is wrong, all at once, each with its path.",
+    503: "The ledger is away; send the same again after Retry-After.",
 }
-_PATH_PROBLEM: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["path", "code", "message"],
-    "properties": {
-        "path": {"type": "string", "examples": ["$[3].lines[0].mass_kg"]},
-        "code": {"enum": [code.value for code in (*Code, *Warned)]},
-        "message": {"type": "string"},
-    },
-}
-_RECEIPT: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["event_id", "seq", "recorded_at", "recorded_at_us", "leaf", "status", "warnings"],
-    "properties": {
-        "event_id": {"type": "string", "format": "uuid"},
-        "seq": {"type": "integer"},
-        "recorded_at": {"type": "string", "format": "date-time"},
-        "recorded_at_us": {"type": "integer", "description": "Microseconds UTC, as under the leaf hash."},
-        "leaf": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-        "status": {"enum": ["new", "known"]},
-        "warnings": {"type": "array", "items": {"$ref": "#/components/schemas/PathProblem"}},
-    },
-}
-_RECEIPTS: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": ["receipts"],
-    "properties": {"receipts": {"type": "array", "items": {"$ref": "#/components/schemas/Receipt"}}},
-}
-_REFUSALS: Final = {
-    "400": "Not strict JSON.",
-    "401": "No key, or not a good one.",
-    "408": "The body came too slowly.",
-    "409": "An event_id came back from the same organisation with other content.",
-    "413": "The body is larger than 1 MiB.",
-    "415": "Not application/json.",
-    "422": "All problems of all facts, each with its path.",
-    "503": "The ledger is away; send the same again after Retry-After.",
-}
+_DOOR_REFUSALS: Final = (400, 401, 403, 408, 409, 413, 415, 422, 503)
+_EXAMPLES: Final = ("transport-departed.v1", "receipt-accepted.v1", "waste-stored.v1", "payment-made.v1")
+
+
+class Fact(RootModel[AnyFact]):
+    """A fact of any kind, as it is sent."""
+
+    root: FactUnion
+
+
+def _post_facts(
+    body: Annotated[
+        Fact | Annotated[list[Fact], Field(min_length=1, max_length=1000)],
+        Body(openapi_examples={kind: {"value": examples.example(kind)} for kind in _EXAMPLES}),
+    ],
+) -> Receipts:
+    """State one fact, or up to a thousand that are accepted together or not at all.
+
+    The same event_id sent again is recognised: its receipt says `known`.
+    """
+    raise AssertionError(body)  # Only its signature is used.
+
+
+def door_route() -> APIRoute:
+    """The door for all methods, with its description; a POST never gets so far (api.app.Measured)."""
+    responses: dict[int | str, Any] = {status: {} for status in _DOOR_REFUSALS}
+    return plain_route(
+        door.PATH,
+        door.post_facts,
+        _post_facts,
+        methods=["POST"],
+        name="post_facts",
+        operation_id="post_facts",
+        status_code=201,
+        response_description="Committed, numbered and hashed.",
+        responses=responses,
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -70,46 +82,69 @@ def install(app: FastAPI) -> None:
 
     def described() -> dict[str, Any]:
         if not app.openapi_schema:
-            app.openapi_schema = _described(app)
+            app.openapi_schema = description(app)
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]
 
 
-def _described(app: FastAPI) -> dict[str, Any]:
-    schema = get_openapi(title=app.title, version=app.version, routes=app.routes, openapi_version="3.1.0")
-    facts = TypeAdapter(FactUnion).json_schema(ref_template=_REF, by_alias=True)
-    components = schema.setdefault("components", {})
-    components.setdefault("schemas", {}).update(
-        {
-            **facts.pop("$defs"),
-            "Fact": facts,
-            "Problem": _PROBLEM,
-            "PathProblem": _PATH_PROBLEM,
-            "Receipt": _RECEIPT,
-            "Receipts": _RECEIPTS,
-        }
+def description(app: FastAPI) -> dict[str, Any]:
+    """The document, made anew."""
+    schema = get_openapi(
+        title=app.title, version=app.version, routes=app.routes, openapi_version=OPENAPI_VERSION
     )
+    problem = TypeAdapter(Problem).json_schema(ref_template=_REF, mode="serialization")
+    components = schema.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas.update({**problem.pop("$defs"), Problem.__name__: problem})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
     components["securitySchemes"] = {
-        "key": {"type": "http", "scheme": "bearer", "bearerFormat": "flk_<id>_<secret>"}
+        _KEY: {"type": "http", "scheme": "bearer", "bearerFormat": "flk_<id>_<secret>"}
     }
-    schema["security"] = [{"key": []}]
-    schema.setdefault("paths", {})[door.PATH] = {"post": _door()}
+    for route, operation in _operations(app, schema):
+        _complete(route, operation)
     return schema
 
 
-def _door() -> dict[str, Any]:
-    fact: dict[str, Any] = {"$ref": "#/components/schemas/Fact"}
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    accepted = {"application/json": {"schema": {"$ref": "#/components/schemas/Receipts"}}}
-    body = {"anyOf": [fact, {"type": "array", "items": fact, "minItems": 1, "maxItems": 1000}]}
-    return {
-        "operationId": "post_facts",
-        "summary": "State one fact, or up to a thousand that are accepted together or not at all.",
-        "description": f"Concerns that judge facts: {', '.join(Concern)}. The same event_id sent again is recognised.",
-        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-        "responses": {
-            "201": {"description": "Committed, numbered and hashed.", "content": accepted},
-            **{code: {"description": text, "content": problem} for code, text in _REFUSALS.items()},
-        },
-    }
+def _operations(app: FastAPI, schema: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    for route in iter_route_contexts(app.routes):
+        for method in route.methods or ():
+            operation = schema["paths"].get(getattr(route, "path_format", ""), {}).get(method.lower())
+            if operation is not None:
+                yield route, operation
+
+
+def _complete(route: Any, operation: dict[str, Any]) -> None:
+    """A summary, the refusals, and whether a key is needed."""
+    operation["summary"] = operation.get("description", route.name).partition("\n")[0]
+    calls = {getattr(call, "__module__", "") for call in _calls(route.dependant)}
+    at_door = route.path_format == door.PATH and "requestBody" in operation
+    with_key = at_door or auth.__name__ in calls
+    responses = operation["responses"]
+    declared = {int(status) for status in responses if status.isdigit() and int(status) >= 400}
+    for status in sorted(declared | _refusals(route.dependant, with_key)):
+        refusal = responses.setdefault(str(status), {})
+        if "application/json" in refusal.get("content", {}) and status != 422:
+            continue  # A route that tells more than a problem, such as why it is not ready.
+        refusal["description"] = _WORDS[status]
+        refusal["content"] = {CONTENT_TYPE: {"schema": {"$ref": _REF.format(model=Problem.__name__)}}}
+    operation["responses"] = dict(sorted(responses.items()))
+    if with_key:
+        operation["security"] = [{_KEY: []}]
+
+
+def _calls(dependant: Dependant) -> Iterable[Any]:
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from _calls(inner)
+
+
+def _refusals(dependant: Dependant, with_key: bool) -> set[int]:
+    """What can go wrong with a request, by what it asks for."""
+    found = {401, 403, 503} if with_key else set()
+    if dependant.path_params:
+        found |= {404}
+    if dependant.path_params or dependant.query_params or dependant.header_params or dependant.body_params:
+        found |= {422}
+    return found

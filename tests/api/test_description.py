@@ -97,8 +97,15 @@ async def test_every_question_says_what_it_answers(description: dict[str, Any]) 
 
 
 async def test_the_description_names_every_refusal(description: dict[str, Any]) -> None:
-    codes = description["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
-    assert set(codes) == {code.value for code in Code}
+    schemas = description["components"]["schemas"]
+    assert schemas["Problem"]["properties"]["code"] == {"$ref": "#/components/schemas/Code"}
+    assert set(schemas["Code"]["enum"]) == {code.value for code in Code}
+
+
+async def test_operations_have_short_names_of_their_own(description: dict[str, Any]) -> None:
+    names = [operation["operationId"] for operation in _described(description).values()]
+    assert len(set(names)) == len(names)
+    assert {"post_facts", "alerts", "manifest"} <= set(names)
 
 
 async def test_the_description_of_facts_is_the_facts(description: dict[str, Any]) -> None:
