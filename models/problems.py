@@ -80,6 +80,24 @@ class Code(StrEnum):
     REQUEST_STALE = "request_stale"
     REQUEST_DECIDED = "request_decided"
 
+    # About an uploaded file, one of its sheets, or a row.
+    NOT_A_TABLE = "not_a_table"
+    UNSAFE_FILE = "unsafe_file"
+    EMPTY_FILE = "empty_file"
+    TOO_MANY_ROWS = "too_many_rows"
+    TOO_MANY_UPLOADS = "too_many_uploads"
+    UPLOAD_NOT_READY = "upload_not_ready"
+    UPLOAD_ENDED = "upload_ended"
+    UNKNOWN_SHEET = "unknown_sheet"
+    UNKNOWN_COLUMN = "unknown_column"
+    DUPLICATE_COLUMN = "duplicate_column"
+    MISSING_COLUMN = "missing_column"
+    NO_UNIT = "no_unit"
+    FORMULA = "formula"
+    MANGLED_NUMBER = "mangled_number"
+    DUPLICATE_ROW = "duplicate_row"
+    SPLIT_DOCUMENT = "split_document"
+
 
 class Warned(StrEnum):
     """What is doubtful and accepted all the same; by the body alone, so that a retry warns alike (D2)."""
@@ -92,6 +110,7 @@ class Warned(StrEnum):
     EXEMPTION_UNKNOWN = "exemption.unknown"
     EXEMPTION_NOT_IN_FORCE = "exemption.not_in_force"
     EVENT_ID_NOT_V7 = "event_id.not_v7"
+    TIME_ASSUMED = "time.assumed"  # A row of an upload gave a day only; 00:00 Beijing time was taken.
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,17 @@ class Settings(BaseSettings):
     # How many rows of a feed are looked through for one answer; where they do not suffice `next` has moved all the same.
     poll_scan_max: Positive = 50_000
 
+    # An uploaded workbook or CSV: its size as sent, and as its packed parts would unfold; rows of all its sheets.
+    upload_bytes_max: Positive = 64 * 1024 * 1024
+    upload_unpacked_bytes_max: Positive = 768 * 1024 * 1024
+    upload_rows_max: Positive = 200_000
+    # How long sending one may take; how many of an organisation may wait; how many are read at once by a process.
+    upload_seconds_max: Positive = 900
+    uploads_waiting_max: Positive = 10
+    uploads_at_once: Positive = 1
+    # Files and results are thrown away after so many days; what they stated stays in the ledger.
+    upload_days_kept: Positive = 30
+
     @field_validator("database")
     @classmethod
     def _with_driver(cls, address: str) -> str:
