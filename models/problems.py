@@ -32,9 +32,11 @@ class Code(StrEnum):
     BODY_TOO_LARGE = "body_too_large"
     BODY_TOO_SLOW = "body_too_slow"
     NOT_JSON = "not_json"
+    NOT_ACCEPTABLE = "not_acceptable"
     EMPTY_BATCH = "empty_batch"
     TOO_MANY_FACTS = "too_many_facts"
     TOO_MANY_TO_FOLD = "too_many_to_fold"
+    OTHER_FORM = "other_form"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
 

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     waiting_facts_max: Positive = 20_000
     key_cache_ms: Annotated[int, Field(ge=0)] = 3000
     page_rows_max: Positive = 500
+    # Other spellings of the national system's field names, by ours: {"wfycdwdm": "ycdwdm"} (docs/interchange.md).
+    national_names: dict[str, str] = {}
     stream_queue_max: Positive = 1000
     stream_clients_max: Positive = 1000
     stream_poll_ms: Positive = 100

@@ -1,0 +1,1 @@
+"""Other systems' words for what the facts say: the national field names, EPA's e-Manifest, GS1's EPCIS, labels. Pure."""
