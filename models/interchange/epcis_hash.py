@@ -8,7 +8,7 @@ implementation is followed, since ids are there to be compared; tests hold the t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -25,7 +25,11 @@ _EPCS: Final = frozenset({"epcList", "childEPCs", "inputEPCList", "outputEPCList
 _QUANTITIES: Final = frozenset(
     {"quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"}
 )
-_PAIRS: Final = {"bizTransactionList": "bizTransaction", "sourceList": "source", "destinationList": "destination"}
+_PAIRS: Final = {
+    "bizTransactionList": "bizTransaction",
+    "sourceList": "source",
+    "destinationList": "destination",
+}
 _ORDER: Final = (
     "eventTime",
     "eventTimeZoneOffset",
@@ -80,7 +84,9 @@ def _element(name: str, value: Any) -> str:
 
 def _quantity(element: Mapping[str, Any]) -> str:
     found = [
-        f"{name}={_canonical(str(element[name]))}" for name in ("epcClass", "quantity", "uom") if name in element
+        f"{name}={_canonical(str(element[name]))}"
+        for name in ("epcClass", "quantity", "uom")
+        if name in element
     ]
     return "quantityElement" + "".join(found)
 
@@ -107,5 +113,5 @@ def _canonical(text: str) -> str:
 
 
 def _milliseconds(instant: str) -> str:
-    moment = datetime.fromisoformat(instant).astimezone(timezone.utc)
+    moment = datetime.fromisoformat(instant).astimezone(UTC)
     return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
