@@ -79,7 +79,12 @@ def _element(name: str, value: Any) -> str:
         return name + "".join(sorted(map(_quantity, value)))
     if name in ("readPoint", "bizLocation"):
         return f"{name}id={value['id']}"
-    return f"{name}={_canonical(_WORDS.get(name, '') + value)}"
+    return f"{name}={_canonical(_spelled(name, value))}"
+
+
+def _spelled(name: str, word: str) -> str:
+    """The whole address of a bare word of the vocabulary; what is an address already stays."""
+    return word if ":" in word else _WORDS.get(name, "") + word
 
 
 def _quantity(element: Mapping[str, Any]) -> str:
@@ -94,13 +99,16 @@ def _quantity(element: Mapping[str, Any]) -> str:
 def _pairs(name: str, values: Iterable[Mapping[str, str]]) -> str:
     what = _PAIRS[name]
     return name + "".join(
-        sorted(f"type={_WORDS[name]}{value['type']}{what}={value[what]}" for value in values)
+        sorted(f"type={_spelled(name, value['type'])}{what}={value[what]}" for value in values)
     )
 
 
 def _extension(name: str, value: Any, namespaces: Mapping[str, str]) -> str:
     prefix, _, local = name.partition(":")
-    return f"{{{namespaces[prefix]}}}{local}={_canonical(str(value).strip())}"
+    text = str(value)
+    known, _, rest = text.partition(":")
+    text = (namespaces[known] + rest if known in namespaces else text).strip()
+    return f"{{{namespaces[prefix]}}}{local}" + (f"={_canonical(text)}" if text else "")
 
 
 def _canonical(text: str) -> str:
