@@ -207,6 +207,11 @@ class Ledger:
         with guarded():
             return ledger_rows.rows_by_seq(self.databases.ledger, seqs, kinds)
 
+    def full_rows_by_seq(self, seqs: Iterable[int]) -> dict[int, FullRow]:
+        """These rows with their leaves by seq; one that does not exist is left out."""
+        with guarded():
+            return ledger_rows.full_rows_by_seq(self.databases.ledger, seqs)
+
     def law_rows(self, after: int, upto: int) -> list[Row]:
         """Law facts, and corrections of law facts, with after < seq <= upto, in seq order."""
         with guarded():
@@ -236,6 +241,11 @@ class Ledger:
         """Who stated which kinds on these documents after a seq: (stated_by, kind)."""
         with guarded():
             return ledger_rows.spoken(self.databases.ledger, documents, after)
+
+    def last_spoken(self, document: str) -> set[int]:
+        """The last seq of each kind that each party stated on a document, however recently."""
+        with guarded():
+            return ledger_rows.last_spoken(self.databases.ledger, document)
 
     def latest_of_kind(self, kind: str, before: int, limit: int) -> list[Row]:
         """Rows of a kind with seq < before, the latest first."""

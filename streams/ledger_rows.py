@@ -127,6 +127,16 @@ def rows_by_seq(engine: Engine, seqs: Iterable[int], kinds: Collection[str] = ()
         return {found[0]: Row(*found) for found in cursor.fetchall()}
 
 
+def full_rows_by_seq(engine: Engine, seqs: Iterable[int]) -> dict[int, FullRow]:
+    """Rows with their leaves by their numbers, in any order."""
+    wanted = sorted(set(seqs))
+    if not wanted:
+        return {}
+    with _cursor(engine) as (cursor, mark):
+        cursor.execute(f"SELECT {_FULL} FROM facts WHERE seq {_among(mark)}", (_listed(mark, wanted),))
+        return {found[0]: FullRow(Row(*found[:7]), found[7]) for found in cursor.fetchall()}
+
+
 def law_rows(engine: Engine, after: int, upto: int) -> list[Row]:
     """Law facts and their corrections; corrections of other facts are read and dropped."""
     kinds = [*sorted(LAW_KINDS), *sorted(CORRECTING)]
@@ -175,6 +185,13 @@ def spoken(engine: Engine, documents: Iterable[str], after: int) -> set[tuple[st
             (_listed(mark, sorted(documents)), after),
         )
         return {(found[0], found[1]) for found in cursor.fetchall()}
+
+
+def last_spoken(engine: Engine, document: str) -> set[int]:
+    """The last seq of each kind that each party stated on a document."""
+    with _cursor(engine) as (cursor, mark):
+        cursor.execute(f"SELECT last_seq FROM document_parties WHERE document = {mark}", (document,))
+        return {int(found[0]) for found in cursor.fetchall()}
 
 
 def latest_of_kind(engine: Engine, kind: str, before: int, limit: int) -> list[Row]:
