@@ -220,7 +220,7 @@ def _listed(row: _Line) -> str:
     if row.loaded is None:
         return ""
     entry = waste_code(row.code, beijing_date(parse_instant(row.loaded.body["occurred_at"])))
-    return entry.description if entry is not None else ""
+    return entry.name_zh if entry is not None else ""
 
 
 def _mass(line: Mapping[str, Any]) -> int | None:
@@ -275,5 +275,3 @@ def _left(fact: InForce, name: str, value: object) -> Note:
     return Note(
         f"fact {fact.seq}.{name}", NoteCode.NO_PLACE, shown(value), f"{fact.kind}: no field tells this"
     )
-
-
