@@ -31,6 +31,18 @@ ACCEPT_GROUP_SECONDS: Final = Histogram(
 ACCEPT_WAITING_FACTS: Final = Gauge("feilian_accept_waiting_facts", "Facts waiting for the accepting thread.")
 LEDGER_SEQ: Final = Gauge("feilian_ledger_seq", "The last seq that this process has seen.")
 
+# People.
+CREDENTIAL_EVENTS: Final = Counter(
+    "feilian_credential_events_total",
+    "What was done with credentials: logins, failures, locks, invitations, keys, delegations.",
+    ["act", "outcome"],
+)
+PASSWORD_SECONDS: Final = Histogram(
+    "feilian_password_check_duration_seconds",
+    "Time to check one password, waiting for its turn included.",
+    buckets=_REQUEST_SECONDS,
+)
+
 # Ticks, relay, judge, publisher.
 TICKS: Final = Counter("feilian_ticks_total", "Ticks given by this process.")
 TICK_TIME: Final = Gauge(

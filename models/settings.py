@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.topics import SHARDS_DEFAULT
@@ -31,6 +31,25 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     # Where relay, worker and publisher show their metrics; 0 is nowhere. The API has them at /metrics.
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+
+    # Argon2id for passwords (RFC 9106); a password is hashed anew at the next login after these changed.
+    argon2_passes: Positive = 3
+    argon2_kib: Annotated[int, Field(ge=8)] = 64 * 1024
+    argon2_lanes: Positive = 4
+    # A file of passwords that are refused, one a line, beside those that are refused by their form.
+    passwords_refused: Path | None = None
+    session_idle_minutes: Positive = 30
+    session_hours_max: Positive = 12
+    invite_hours: Positive = 72
+    # Login at an identity provider; none where the issuer is empty. The secret may stand in a file.
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_client_secret_file: Path | None = None
+    oidc_name: str = ""  # What the button says.
+    # Where set, whoever the provider vouches for and nobody knows becomes a reader of this organisation.
+    oidc_new_users_org: str = ""
+    oidc_new_users_role: str = ""
 
     pool_size: Positive = 5
     pool_overflow: Annotated[int, Field(ge=0)] = 10

@@ -283,4 +283,4 @@ class AlertsOut(StateBase):
 
 
 # Parts with files of their own; imported last, since they build on the bases above.
-from models import tables_hooks, tables_uploads  # noqa: E402, F401
+from models import tables_hooks, tables_people, tables_uploads  # noqa: E402, F401
