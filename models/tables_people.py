@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import DDL, Index, String, event
+from sqlalchemy import Connection, Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.tables import LedgerBase
@@ -131,10 +131,10 @@ APPEND_ONLY: Final[dict[str, tuple[str, ...]]] = {
         "ON credential_events EXECUTE FUNCTION credential_events_append_only()",
     ),
 }
-for _dialect, _statements in APPEND_ONLY.items():
-    for _statement in _statements:
-        event.listen(
-            CredentialEvent.__table__,
-            "after_create",
-            DDL(_statement).execute_if(dialect=_dialect),
-        )
+
+
+@event.listens_for(CredentialEvent.__table__, "after_create")
+def _guard(_table: object, connection: Connection, **_: Any) -> None:
+    """Where tables are made without migrations."""
+    for statement in APPEND_ONLY[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
