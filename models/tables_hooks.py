@@ -23,6 +23,7 @@ class HookRow(LedgerBase):
     role: Mapped[str] = mapped_column(String(16))
     regulator: Mapped[str | None] = mapped_column(String(16))
     region: Mapped[str] = mapped_column(String(6))
+    via: Mapped[str | None] = mapped_column(String(18))
     name: Mapped[str]
     url: Mapped[str]
     body: Mapped[str] = mapped_column(String(8))
@@ -98,6 +99,7 @@ class MailSubscription(LedgerBase):
     role: Mapped[str] = mapped_column(String(16))
     regulator: Mapped[str | None] = mapped_column(String(16))
     region: Mapped[str] = mapped_column(String(6))
+    via: Mapped[str | None] = mapped_column(String(18))
     address: Mapped[str] = mapped_column(String(254))
     lang: Mapped[str] = mapped_column(String(2))
     wanted: Mapped[bytes]

@@ -51,6 +51,7 @@ def _holder() -> tuple[sa.Column[str], ...]:
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("regulator", sa.String(length=16), nullable=True),
         sa.Column("region", sa.String(length=6), nullable=False),
+        sa.Column("via", sa.String(length=18), nullable=True),
     )
 
 
