@@ -35,7 +35,7 @@ from models.errors import LedgerUnavailable, NotForThisLedger
 from models.metrics import HTTP_REQUESTS, HTTP_SECONDS
 from models.settings import Settings
 from streams.databases import Databases, open_databases
-from streams.keys import KeyRing
+from streams.key_ring import KeyRing
 from streams.ledger import Ledger
 from streams.ledger_acceptor import Acceptor
 

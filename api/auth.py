@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from math import ceil
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -11,9 +12,12 @@ from fastapi import Depends, Request
 from api.parts import parts_of
 from api.problems import ProblemError
 from models.access import Scope
+from models.networks import client_address
 from models.problems import Code
 from models.roles import READS_ALL
+from streams.key_ring import KeyRefused, token_parts
 from streams.keys import Holder
+from streams.throttle import Throttle
 
 # The pages' own; SameSite=Strict and HttpOnly when set. Nothing is ever written on its strength.
 COOKIE: Final = "feilian_key"
@@ -36,17 +40,45 @@ async def reader(request: Request) -> Holder:
     return await stater(request)
 
 
+def address_of(request: Request) -> str:
+    """Who is asking: the other end of the connection, or who our own proxy says it is; empty where it has no address."""
+    peer = request.client.host if request.client is not None else ""
+    proxies = parts_of(request).proxies
+    return client_address(peer, request.headers.get("x-forwarded-for", ""), proxies) if proxies else peer
+
+
 async def _recognised(request: Request, token: str) -> Holder:
-    keys = parts_of(request).keys
+    parts = parts_of(request)
+    address, key_id = address_of(request), token_parts(token)[0]
+    check_throttle(parts.throttle, address, key_id)
     try:
-        holder = keys.remembered(token)
-    except KeyError:
-        holder = await asyncio.to_thread(keys.recognise, token)
+        try:
+            holder = parts.keys.remembered(token, address)
+        except KeyError:
+            holder = await asyncio.to_thread(parts.keys.recognise, token, address)
+    except KeyRefused as error:
+        raise _key_refused(error) from None
     if holder is None:
+        parts.throttle.wrong(address, key_id)
         raise ProblemError(
             401, Code.UNAUTHENTICATED, "this key is unknown, wrong or revoked", headers=_CHALLENGE
         )
+    parts.throttle.right(address, key_id)
     return holder
+
+
+def check_throttle(throttle: Throttle, address: str, name: str) -> None:
+    """ProblemError 429 while too many wrong secrets came for this name, or from this address."""
+    if seconds := throttle.wait(address, name):
+        retry = {"Retry-After": str(ceil(seconds))}
+        detail = f"too many wrong secrets; try again in {ceil(seconds)} seconds"
+        raise ProblemError(429, Code.TOO_MANY_WRONG_SECRETS, detail, headers=retry)
+
+
+def _key_refused(error: KeyRefused) -> ProblemError:
+    if error.code is Code.KEY_EXPIRED:
+        return ProblemError(401, error.code, str(error), headers=_CHALLENGE)
+    return ProblemError(403, error.code, str(error))
 
 
 def sees_all(holder: Holder) -> bool:

@@ -12,12 +12,14 @@ from fastapi import Request
 
 from api.feed import Feed
 from models.law import Law
+from models.networks import Networks, networks
 from models.settings import Settings
 from streams.databases import Databases
-from streams.keys import KeyRing
+from streams.key_ring import KeyRing
 from streams.lawbook import LawBook
 from streams.ledger import Ledger
 from streams.ledger_acceptor import Acceptor
+from streams.throttle import Throttle
 
 _LAW_FRESH_SECONDS: Final = 2.0
 Readiness = Callable[[], str | None]
@@ -59,6 +61,14 @@ class Parts:
     feed: Feed
     law: CurrentLaw
     readiness: dict[str, Readiness] = field(default_factory=dict)
+    throttle: Throttle = field(init=False)
+    proxies: Networks = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What follows from the settings."""
+        settings = self.settings
+        self.throttle = Throttle(settings.wrong_secrets_max, settings.lock_seconds_max)
+        self.proxies = networks(settings.trusted_proxies.split())
 
 
 def parts_of(request: Request) -> Parts:

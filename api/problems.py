@@ -25,6 +25,7 @@ _BY_STATUS: Final = {
     408: Code.BODY_TOO_SLOW,
     413: Code.BODY_TOO_LARGE,
     415: Code.NOT_JSON,
+    429: Code.TOO_MANY_REQUESTS,
     503: Code.UNAVAILABLE,
 }
 

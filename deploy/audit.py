@@ -22,7 +22,7 @@ from models.settings import Settings
 from models.topics import Concern
 from streams import bulk
 from streams.databases import reading
-from streams.keys import KeyRing
+from streams.key_ring import KeyRing
 from streams.ledger import Ledger
 from streams.moments import seq_known_at
 

@@ -20,7 +20,8 @@ from models.settings import Settings
 from streams.clock import local_now
 from streams.embedded import Embedded
 from streams.judge import Judge
-from streams.keys import KeyRing, create_key
+from streams.key_ring import KeyRing
+from streams.keys import create_key
 from streams.ledger import Ledger
 from streams.publisher import Publisher
 

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
+from models.facts.base import Role
+
 
 class Scope(StrEnum):
     """权限范围: what a key or a token is good for; a key has some of them, and never more than its role allows."""
@@ -16,6 +18,35 @@ class Scope(StrEnum):
 
 
 ALL_SCOPES: Final = frozenset(Scope)
+_TRADE: Final = ALL_SCOPES - {Scope.AUDIT_READ}
+
+# What a key of a role can have at most. An auditor states nothing; who read what is told to those who watch.
+SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
+    Role.PRODUCER: _TRADE,
+    Role.CARRIER: _TRADE,
+    Role.FACILITY: _TRADE,
+    Role.PAYER: _TRADE,
+    Role.INTERMEDIARY: _TRADE,
+    Role.REGULATOR: ALL_SCOPES,
+    Role.AUDITOR: ALL_SCOPES - {Scope.FACTS_WRITE},
+    Role.VENDOR: _TRADE,
+}
+
+
+def scopes_by_default(role: Role) -> frozenset[Scope]:
+    """What a key gets where nothing is asked for: a key that makes keys, or tells who read what, is asked for by name.
+
+    An auditor's reads that, since it is what an auditor is for.
+    """
+    kept_back = {Scope.KEYS_MANAGE} if role is Role.AUDITOR else {Scope.KEYS_MANAGE, Scope.AUDIT_READ}
+    return SCOPES_OF[role] - kept_back
+
+
+# Days a key lives, at most and where nothing is said; how long an old one may live on beside its successor.
+KEY_DAYS: Final = 365
+KEY_DAYS_MAX: Final = 400
+ROTATION_DAYS_MAX: Final = 30
+LIVE_IN_LINEAGE_MAX: Final = 2
 
 
 class RegulatorKind(StrEnum):
@@ -25,3 +56,6 @@ class RegulatorKind(StrEnum):
     HEALTH = "health"  # The medical waste of its region.
     TRANSPORT = "transport"  # The carriers of its region.
     POLICE = "police"  # Only cases that were handed over to it.
+
+
+assert SCOPES_OF.keys() == set(Role)

@@ -26,7 +26,17 @@ class Code(StrEnum):
 
     # About the request as a whole.
     UNAUTHENTICATED = "unauthenticated"
+    KEY_EXPIRED = "key_expired"
+    ADDRESS_NOT_ALLOWED = "address_not_allowed"
+    TOO_MANY_WRONG_SECRETS = "too_many_wrong_secrets"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    TOO_SLOW = "too_slow"
     FORBIDDEN = "forbidden"
+    SCOPE_NOT_OF_ROLE = "scope_not_of_role"
+    TOO_MANY_LIVE_KEYS = "too_many_live_keys"
+    KEY_OVER = "key_over"
+    NOT_DELEGATED = "not_delegated"
+    DELEGATION_OVER = "delegation_over"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     BODY_TOO_LARGE = "body_too_large"
@@ -66,6 +76,8 @@ class Code(StrEnum):
     INVALID = "invalid"
     IN_THE_FUTURE = "in_the_future"
     ROLE_MAY_NOT_STATE = "role_may_not_state"
+    NOT_YOUR_SIDE = "not_your_side"
+    NOT_YOUR_SITE = "not_your_site"
 
     # Decided under the ledger's lock.
     EVENT_ID_REUSED = "event_id_reused"
@@ -113,6 +125,7 @@ class Warned(StrEnum):
     EXEMPTION_NOT_IN_FORCE = "exemption.not_in_force"
     EVENT_ID_NOT_V7 = "event_id.not_v7"
     TIME_ASSUMED = "time.assumed"  # A row of an upload gave a day only; 00:00 Beijing time was taken.
+    SITE_UNREGISTERED = "site.unregistered"  # By the register too: a retry after registration is not warned.
 
 
 @dataclass(frozen=True, slots=True)

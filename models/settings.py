@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.networks import networks
 from models.topics import SHARDS_DEFAULT
 
 Positive = Annotated[int, Field(ge=1)]
@@ -61,6 +62,20 @@ class Settings(BaseSettings):
     group_facts_max: Positive = 2000
     waiting_facts_max: Positive = 20_000
     key_cache_ms: Annotated[int, Field(ge=0)] = 3000
+    # What one key may send, and how much of it at once after it was silent.
+    facts_per_second: Positive = 2_000
+    facts_burst: Positive = 20_000
+    requests_per_second: Positive = 500
+    requests_burst: Positive = 2_000
+    # Wrong secrets from one address, or for one key, before the next has to wait; the wait doubles up to its most.
+    wrong_secrets_max: Positive = 10
+    lock_seconds_max: Positive = 900
+    # How long a question may take before it is answered 503.
+    read_seconds_max: Positive = 30
+    # Requests under way at once; what comes on top is answered 503.
+    connections_max: Positive = 2_000
+    # Addresses (CIDR, separated by blanks) of our own proxies: what they say in X-Forwarded-For is believed.
+    trusted_proxies: str = ""
     page_rows_max: Positive = 500
     # Other spellings of the national system's field names, by ours: {"wfycdwdm": "ycdwdm"} (docs/interchange.md).
     national_names: dict[str, str] = {}
@@ -97,7 +112,8 @@ class Settings(BaseSettings):
     smtp_timeout_s: Positive = 20
     mail_subscriptions_max: Positive = 100  # Of one organisation.
     mail_confirm_hours: Positive = 72
-    # Where people find us, for links in mails, such as https://feilian.example; empty: the API's own address.
+    # Where people and programs find us, for links in mails and as issuer of tokens, such as https://feilian.example;
+    # empty: the address that was asked, and tokens are issued by the name of the ledger.
     public_url: str = ""
 
     # Feeds by long poll.
@@ -127,6 +143,13 @@ class Settings(BaseSettings):
         if address and not address.startswith("postgresql+psycopg://"):
             raise ValueError(f'database "{address.partition(":")[0]}" is neither empty nor postgresql')
         return address
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _ranges(cls, ranges: str) -> str:
+        """Refused when read, and not when the first request comes."""
+        networks(ranges.split())
+        return ranges
 
     @property
     def on_postgres(self) -> bool:

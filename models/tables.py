@@ -108,6 +108,14 @@ class AccessKey(LedgerBase):
     name: Mapped[str]
     created_at: Mapped[int]
     revoked_at: Mapped[int | None]
+    lineage: Mapped[str] = mapped_column(String(16))  # The key_id of the first key of a row of rotated ones.
+    expires_at: Mapped[int]
+    last_used_at: Mapped[int | None]  # Within a minute.
+    scopes: Mapped[str]  # Separated by blanks, as in OAuth.
+    allow: Mapped[str]  # Address ranges (CIDR) separated by blanks; empty allows every address.
+    regulator: Mapped[str | None] = mapped_column(String(16))
+    region: Mapped[str] = mapped_column(String(6))
+    __table_args__ = (Index("access_keys_org", "org"), Index("access_keys_lineage", "lineage"))
 
 
 class RelayPosition(LedgerBase):
@@ -283,4 +291,4 @@ class AlertsOut(StateBase):
 
 
 # Parts with files of their own; imported last, since they build on the bases above.
-from models import tables_hooks, tables_people, tables_uploads  # noqa: E402, F401
+from models import tables_hooks, tables_keys, tables_people, tables_uploads  # noqa: E402, F401

@@ -139,6 +139,7 @@ class Role(StrEnum):
     INTERMEDIARY = "intermediary"
     REGULATOR = "regulator"
     AUDITOR = "auditor"
+    VENDOR = "vendor"  # 软件服务商: states nothing in its own name, and acts for others by delegation.
 
 
 class Weighing(StrEnum):

@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from models.access import SCOPES_OF
 from models.facts import Role
 from models.settings import Settings
 from streams.databases import open_databases
@@ -30,6 +31,7 @@ from tests.facts import (
     PRODUCER_ORG,
     REGULATOR_ORG,
     TRADER_ORG,
+    VENDOR_ORG,
 )
 from tests.streams.ledgers import copy_sqlite, folder_of_this_run, new_ledger
 
@@ -41,6 +43,7 @@ ORGS = {
     Role.PAYER: TRADER_ORG,
     Role.REGULATOR: REGULATOR_ORG,
     Role.AUDITOR: AUDITOR_ORG,
+    Role.VENDOR: VENDOR_ORG,
 }
 
 
@@ -90,7 +93,11 @@ class House:
 
 
 def _keys(ledger: Ledger) -> dict[Role, str]:
-    return {role: create_key(ledger.databases, ORGS[role], role, "test")[1] for role in Role}
+    """Keys for everything that each role may at most."""
+    return {
+        role: create_key(ledger.databases, ORGS[role], role, "test", scopes=SCOPES_OF[role])[1]
+        for role in Role
+    }
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,3 +30,14 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
 def driven(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     """An empty ledger whose clock is driven."""
     yield from _ledger(request, tmp_path, "driven")
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Sets the clock by which credentials are made and judged, in microseconds."""
+
+    def set_to(now: int) -> None:
+        for module in ("streams.keys", "streams.key_ring"):
+            monkeypatch.setattr(f"{module}.local_now", lambda: now)
+
+    return set_to
