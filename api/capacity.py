@@ -11,7 +11,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 
+from api.answers.capacity import BalancesAnswer, CategoryAnswer, RateAnswer, SpareAnswer
 from api.auth import Reader, sees_all
+from api.described import DescribedRoute
 from api.parts import Parts, parts_of
 from api.problems import ProblemError, not_found
 from api.views import capacity, outlook
@@ -21,13 +23,13 @@ from rules.capacity_figures import Line
 from streams.databases import guarded, reading
 from streams.keys import Holder
 
-router = APIRouter(prefix="/v1/capacity")
+router = APIRouter(prefix="/v1/capacity", route_class=DescribedRoute)
 NEAREST_MAX = 20
 _Province = Annotated[str, Path(pattern="^[1-8][0-9]$")]
 _Category = Annotated[str, Path(pattern="^HW[0-9]{2}$")]
 
 
-@router.get("/{province}")
+@router.get("/{province}", response_model=BalancesAnswer)
 def balances(request: Request, holder: Reader, province: _Province) -> dict[str, Any]:
     """Need of the trailing year against licensed capacity, by category and city, the tightest first."""
     parts = _asked(request, holder, province)
@@ -36,7 +38,7 @@ def balances(request: Request, holder: Reader, province: _Province) -> dict[str,
     return {"province": province, "balances": found}
 
 
-@router.get("/{province}/rate")
+@router.get("/{province}/rate", response_model=RateAnswer)
 def rate(
     request: Request,
     holder: Reader,
@@ -59,7 +61,7 @@ def rate(
     return {"since": since.isoformat(), "until": until.isoformat(), **_rate(printed)}
 
 
-@router.get("/{province}/{category}")
+@router.get("/{province}/{category}", response_model=CategoryAnswer)
 def category(request: Request, holder: Reader, province: _Province, category: _Category) -> dict[str, Any]:
     """Rate with its formula, flows between cities, need behind and to come, emergencies by day, lines, stock to clear."""
     parts = _asked(request, holder, province)
@@ -87,7 +89,7 @@ def category(request: Request, holder: Reader, province: _Province, category: _C
     }
 
 
-@router.get("/{province}/{category}/spare")
+@router.get("/{province}/{category}/spare", response_model=SpareAnswer)
 def spare(
     request: Request,
     holder: Reader,

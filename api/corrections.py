@@ -8,7 +8,9 @@ import orjson
 from fastapi import APIRouter, Query
 from fastapi import Request as Asked
 
+from api.answers.facts import Corrections
 from api.auth import Reader, sees_all
+from api.described import DescribedRoute
 from api.parts import parts_of
 from api.wire import row_wire
 from models.envelope import Row
@@ -16,7 +18,7 @@ from models.sealed import Statement
 from streams.keys import Holder
 from streams.ledger_history import PENDING, History, Request, Versions, requests
 
-router = APIRouter()  # Under the prefix of api.questions, which includes it.
+router = APIRouter(route_class=DescribedRoute)  # Under the prefix of api.questions, which includes it.
 PAGE: Final = 100
 _SCAN_MAX: Final = 1_000
 _FOREVER: Final = 2**62
@@ -35,7 +37,7 @@ __all__ = [
 ]
 
 
-@router.get("/corrections")
+@router.get("/corrections", response_model=Corrections)
 def corrections(
     request: Asked,
     holder: Reader,

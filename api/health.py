@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
+from api.answers.health import Alive, Ready
+from api.described import DescribedRoute
 from api.parts import Parts, parts_of
 from models.errors import FeilianError
 from streams.databases import guarded, reading
 
-router = APIRouter()
+router = APIRouter(route_class=DescribedRoute)
 
 
-@router.get("/healthz")
+@router.get("/healthz", response_model=Alive)
 async def healthz() -> dict[str, str]:
     """The process answers; nothing is said of what it depends on."""
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", response_model=Ready, responses={503: {"model": Ready}})
 def readyz(request: Request) -> JSONResponse:
     """200 when facts can be accepted and alerts read, else 503; `checks` gives each reason, null where all is well."""
     parts = parts_of(request)
@@ -48,7 +50,7 @@ def _state(parts: Parts) -> str | None:
     return None
 
 
-@router.get("/metrics", response_class=Response)
+@router.get("/metrics", response_class=PlainTextResponse)
 def metrics() -> Response:
     """This process's own metrics."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -11,7 +11,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
+from api.answers.oversight import LawAnswer
 from api.auth import Reader
+from api.described import DescribedRoute
 from api.parts import parts_of
 from models.code_standing import code_standing
 from models.exact import beijing_date
@@ -20,11 +22,11 @@ from models.facts.law import Policy
 from models.facts.registers import LicenceType, SiteRole
 from models.law import Case, Entry, Law
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=DescribedRoute)
 _TOLD_APART = {"event_id", "occurred_at"}
 
 
-@router.get("/law")
+@router.get("/law", response_model=LawAnswer)
 def law(
     request: Request,
     holder: Reader,

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 
+from api.answers.manifests import LineageAnswer
 from api.auth import Reader
+from api.described import DescribedRoute
 from api.parts import parts_of
 from api.problems import not_found
 from api.questions import sees_site
@@ -14,10 +16,10 @@ from api.views.lineage import across
 from api.wire import instant
 from streams.databases import guarded, reading
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=DescribedRoute)
 
 
-@router.get("/sites/{site}/lineage")
+@router.get("/sites/{site}/lineage", response_model=LineageAnswer)
 def lineage(
     request: Request,
     holder: Reader,

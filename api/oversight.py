@@ -14,7 +14,9 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from api.answers.oversight import CampaignAnswer, CampaignsAnswer, CoverageAnswer, MassBalanceAnswer
 from api.auth import Reader, sees_all
+from api.described import DescribedRoute
 from api.pages.access import desk_of
 from api.problems import ProblemError, not_found
 from api.views import balance, campaigns, coverage
@@ -31,9 +33,8 @@ from rules.storage_balance import Line, by_category, handled_permyriad
 from streams.databases import guarded, reading
 from streams.keys import Holder
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=DescribedRoute)
 _Region = Annotated[str, Query(pattern="^([1-8][0-9]|[1-8][0-9]{3}|[1-8][0-9]{5})?$")]
-_CSV: Final = "text/csv; charset=utf-8"
 _LIST_COLUMNS: Final = (
     "region",
     "site",
@@ -48,10 +49,16 @@ _LIST_COLUMNS: Final = (
 )
 
 
+class CsvResponse(Response):
+    """A table for spreadsheets."""
+
+    media_type = "text/csv"
+
+
 # Mass balance
 
 
-@router.get("/balance")
+@router.get("/balance", response_model=MassBalanceAnswer)
 def mass_balance(
     request: Request,
     holder: Reader,
@@ -114,13 +121,13 @@ def _rate(law: Law, region: str, line: Line, day: date) -> dict[str, Any]:
 # Campaigns
 
 
-@router.get("/campaigns")
+@router.get("/campaigns", response_model=CampaignsAnswer)
 def all_campaigns(request: Request, _holder: Reader) -> dict[str, Any]:
     """All campaigns recorded, the latest baseline first."""
     return {"campaigns": [_campaign(one) for one in campaigns.recorded(_desk(request).book())]}
 
 
-@router.get("/campaigns/{name}")
+@router.get("/campaigns/{name}", response_model=CampaignAnswer)
 def one_campaign(
     request: Request,
     holder: Reader,
@@ -141,7 +148,7 @@ def one_campaign(
     }
 
 
-@router.get("/campaigns/{name}/list.csv", response_class=Response)
+@router.get("/campaigns/{name}/list.csv", response_class=CsvResponse)
 def campaign_list(
     request: Request,
     holder: Reader,
@@ -156,7 +163,7 @@ def campaign_list(
     table.writeheader()
     table.writerows(_csv_row(row) for row in (found.listed if known == "now" else found.known_then))
     headers = {"Content-Disposition": f'attachment; filename="{name}-{known}.csv"'}
-    return Response("\ufeff" + text.getvalue(), media_type=_CSV, headers=headers)  # The mark is for Excel.
+    return CsvResponse("\ufeff" + text.getvalue(), headers=headers)  # The mark is for Excel.
 
 
 def _progress(desk: Desk, holder: Holder, name: str, region: str) -> Progress:
@@ -217,7 +224,7 @@ def _over(view: AlertView) -> dict[str, Any]:
 # Coverage
 
 
-@router.get("/coverage")
+@router.get("/coverage", response_model=CoverageAnswer)
 def collection_coverage(
     request: Request,
     holder: Reader,

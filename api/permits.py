@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
+from api.answers.permits import ApplicationAnswer, ApprovalAnswer, CarrierAnswer, PermitsAnswer
 from api.auth import Reader, sees_all
+from api.described import DescribedRoute
 from api.parts import Parts, parts_of
 from api.problems import not_found
 from api.questions import alerts_of, orgs_of
@@ -22,12 +24,12 @@ from rules.routes import application_key, approval_key, carrier_key
 from streams.databases import guarded, reading
 from streams.keys import Holder
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=DescribedRoute)
 _Site = Annotated[str, Path(pattern="^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$")]
 _Number = Annotated[str, Path(min_length=1, max_length=40)]
 
 
-@router.get("/sites/{site}/permits")
+@router.get("/sites/{site}/permits", response_model=PermitsAnswer)
 def of_site(request: Request, holder: Reader, site: _Site) -> dict[str, Any]:
     """A site's licence lines with what they took and what is on the way, its approvals, plan, reports and insurance."""
     parts = parts_of(request)
@@ -84,7 +86,7 @@ def _lines(held: dict[str, Any], now: int, loads: dict[str, on_the_way.Load]) ->
     return found
 
 
-@router.get("/approvals/{number}")
+@router.get("/approvals/{number}", response_model=ApprovalAnswer)
 def approval(request: Request, holder: Reader, number: _Number) -> dict[str, Any]:
     """A cross-province approval: its terms, what has left under it, and its alerts; for its ends and readers of all."""
     parts = parts_of(request)
@@ -97,7 +99,7 @@ def approval(request: Request, holder: Reader, number: _Number) -> dict[str, Any
     return {**told, "alerts": alerts_of(parts, permits.CONCERN, key, holder)}
 
 
-@router.get("/applications/{number}")
+@router.get("/applications/{number}", response_model=ApplicationAnswer)
 def application(request: Request, holder: Reader, number: _Number) -> dict[str, Any]:
     """An application for an approval: its steps, what is due by when, and its alerts; for its ends and readers of all."""
     parts = parts_of(request)
@@ -116,7 +118,7 @@ def _is_end(parts: Parts, holder: Holder, told: dict[str, Any]) -> bool:
     return any(holder.org in orgs_of(parts, told[end]) for end in ("origin", "destination"))
 
 
-@router.get("/carriers/{org}")
+@router.get("/carriers/{org}", response_model=CarrierAnswer)
 def carrier(
     request: Request, holder: Reader, org: Annotated[str, Path(pattern="^[0-9A-HJ-NPQRTUWXY]{18}$")]
 ) -> dict[str, Any]:

@@ -11,10 +11,14 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, and_, func, literal, or_, select
 
+from api.answers.alerts import AlertAnswer, Alerts
+from api.answers.facts import FactAnswer
+from api.answers.manifests import ManifestAnswer, StockAnswer
 from api.auth import Reader, sees_all
 from api.causes import causes_of
 from api.corrections import may_read, names, scope_of, versions_wire
 from api.corrections import router as corrections
+from api.described import DescribedRoute
 from api.parts import Parts, parts_of
 from api.past import (
     SCAN_MAX,
@@ -51,7 +55,7 @@ from streams.ledger_history import versions
 from streams.moments import Moment
 from streams.store import decode_subject
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=DescribedRoute)
 router.include_router(corrections)
 FACTS_MAX: Final = 500
 _Condition = Annotated[str, Query(pattern="^(open|cleared|past|regressed)$")]
@@ -59,7 +63,7 @@ _RULES: Final[dict[Concern, Any]] = {Concern.CUSTODY: custody, Concern.STORAGE: 
 _REGISTERED: Final = "site-registered.v1"
 
 
-@router.get("/facts/{seq}")
+@router.get("/facts/{seq}", response_model=FactAnswer)
 def fact(
     request: Request,
     holder: Reader,
@@ -90,7 +94,7 @@ def _concerns(holder: Holder, row: Row) -> bool:
 # Alerts
 
 
-@router.get("/alerts")
+@router.get("/alerts", response_model=Alerts)
 def alerts(
     request: Request,
     holder: Reader,
@@ -216,7 +220,7 @@ def _named_in(parts: Parts, column: Any, org: str) -> ColumnElement[bool]:
     return func.instr(column, named) > 0
 
 
-@router.get("/alerts/{alert_id}")
+@router.get("/alerts/{alert_id}", response_model=AlertAnswer)
 def alert(
     request: Request, holder: Reader, alert_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 ) -> dict[str, Any]:
@@ -263,7 +267,7 @@ def _change(change: dict[str, Any]) -> dict[str, Any]:
 # Subjects
 
 
-@router.get("/manifests/{number}")
+@router.get("/manifests/{number}", response_model=ManifestAnswer)
 def manifest(
     request: Request,
     holder: Reader,
@@ -302,7 +306,7 @@ def _manifest_then(parts: Parts, number: str, moment: Moment) -> dict[str, Any]:
     }
 
 
-@router.get("/sites/{site}/stock")
+@router.get("/sites/{site}/stock", response_model=StockAnswer)
 def stock(
     request: Request,
     holder: Reader,

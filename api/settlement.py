@@ -8,7 +8,9 @@ import orjson
 from fastapi import APIRouter, Path, Request
 from sqlalchemy import select
 
+from api.answers.settlement import SettlementAnswer
 from api.auth import Reader, sees_all
+from api.described import DescribedRoute
 from api.parts import parts_of
 from api.problems import not_found
 from api.views.money import PairBook, pair_book
@@ -21,12 +23,12 @@ from rules.settlement.contracts import end_of
 from rules.settlement.subjects import Contract
 from streams.databases import guarded, reading
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", route_class=DescribedRoute)
 _ALERTS_MAX = 500
 _Org = Annotated[str, Path(pattern="^[0-9A-HJ-NPQRTUWXY]{18}$")]
 
 
-@router.get("/settlement/{origin_org}/{destination_org}")
+@router.get("/settlement/{origin_org}/{destination_org}", response_model=SettlementAnswer)
 def pair(request: Request, holder: Reader, origin_org: _Org, destination_org: _Org) -> dict[str, Any]:
     """What moved between two organisations and what was paid for it; for both of them and for readers of all.
 

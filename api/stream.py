@@ -26,9 +26,13 @@ _RETRY: Final = b"retry: 2000\n\n"
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-@router.get(
-    "/v1/stream", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}}
-)
+class EventStream(StreamingResponse):
+    """Server-sent events."""
+
+    media_type = "text/event-stream"
+
+
+@router.get("/v1/stream", response_class=EventStream)
 async def stream(
     request: Request,
     holder: Reader,
@@ -39,7 +43,7 @@ async def stream(
     severity: Annotated[list[Severity] | None, Query()] = None,
     region: Annotated[str, Query(pattern="^([1-8][0-9]{0,5})?$")] = "",
     last_event_id: Annotated[str | None, Header()] = None,
-) -> StreamingResponse:
+) -> EventStream:
     """Changes of alerts as they happen: `id` is the change_no, `event` is alert, `data` is JSON.
 
     Without Last-Event-ID and `after` it begins now. A comment comes every 15 seconds.
@@ -47,7 +51,7 @@ async def stream(
     resumed = _resumed(last_event_id)
     wanted = wanted_by(holder, kind or (), severity or (), region)
     events = _events(parts_of(request).feed, after if resumed is None else resumed, wanted)
-    return StreamingResponse(events, media_type="text/event-stream", headers=_HEADERS)
+    return EventStream(events, headers=_HEADERS)
 
 
 def _resumed(last_event_id: str | None) -> int | None:

@@ -24,6 +24,7 @@ from models.settings import Settings
 from streams.databases import open_databases
 from streams.keys import create_key
 from streams.ledger import Ledger
+from tests.api.conform import conforming
 from tests.facts import (
     AUDITOR_ORG,
     CARRIER_ORG,
@@ -74,7 +75,7 @@ class House:
 
     def app(self) -> FastAPI:
         """The application on this ledger."""
-        return create_app(self.settings, ledger=self.ledger)
+        return conforming(create_app(self.settings, ledger=self.ledger))
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Client]:

@@ -19,6 +19,7 @@ from streams.keys import create_key
 from streams.ledger import Accepted, Ledger, Prepared, Submission
 from streams.ledger_reading import read_fact
 from streams.publisher import Publisher
+from tests.api.conform import conforming
 from tests.facts import AUDITOR_ORG, PRODUCER_ORG, REGULATOR_ORG, Wire, day, instant, stater
 
 SHARDS = 3
@@ -73,7 +74,7 @@ class World:
 
     def app(self) -> FastAPI:
         """The application on this ledger."""
-        return create_app(self.settings, databases=self.databases, ledger=self.ledger)
+        return conforming(create_app(self.settings, databases=self.databases, ledger=self.ledger))
 
     def key(self, role: Role = Role.REGULATOR, org: str | None = None) -> str:
         """A key to log in with."""
