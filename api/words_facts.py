@@ -55,6 +55,8 @@ FACTS: Final[dict[str, tuple[str, str]]] = {
     "rectification-answered.v1": ("整改反馈", "Rectification answered"),
     "rectification-verified.v1": ("整改核查", "Rectification verified"),
     "clue-recorded.v1": ("记录线索", "Clue recorded"),
+    "case-exported.v1": ("案件移送", "Case handed over"),
+    "records-read.v1": ("查阅记录", "Records read"),
     "limit-set.v1": ("设定限值", "Limit set"),
     "tolerance-set.v1": ("设定允差", "Tolerance set"),
     "price-floor-set.v1": ("设定价格下限", "Price floor set"),

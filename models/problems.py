@@ -78,6 +78,9 @@ class Code(StrEnum):
     ROLE_MAY_NOT_STATE = "role_may_not_state"
     NOT_YOUR_SIDE = "not_your_side"
     NOT_YOUR_SITE = "not_your_site"
+    REGULATOR_MAY_NOT_STATE = "regulator_may_not_state"
+    OUTSIDE_REGION = "outside_region"
+    NOT_MEDICAL = "not_medical"
 
     # Decided under the ledger's lock.
     EVENT_ID_REUSED = "event_id_reused"

@@ -3,7 +3,8 @@ a wrong role, and believes a right role at the wrong place)."""
 
 from typing import Final
 
-from models.facts import FACT_TYPES, LAW_KINDS, Role
+from models.access import RegulatorKind
+from models.facts import CORRECTED, FACT_TYPES, LAW_KINDS, READ, Role
 
 _P, _C, _F, _Y, _I, _R = (
     Role.PRODUCER,
@@ -75,6 +76,41 @@ MAY_STATE: Final[dict[str, frozenset[Role]]] = {
     "rectification-answered.v1": _TRADE,
     "rectification-verified.v1": _REGULATOR,
     "clue-recorded.v1": _REGULATOR,
+    "case-exported.v1": _REGULATOR,
+    READ: frozenset(),
+}
+# What no key may state: the system itself does.
+SYSTEM_STATES: Final = frozenset({READ})
+
+_E, _H, _T, _L = (
+    RegulatorKind.ENVIRONMENT,
+    RegulatorKind.HEALTH,
+    RegulatorKind.TRANSPORT,
+    RegulatorKind.POLICE,
+)
+_ENVIRONMENT: Final = frozenset({_E})
+_WITH_HEALTH: Final = frozenset({_E, _H})
+_MOVING: Final = frozenset({_E, _H, _T})
+_EVERY_KIND: Final = frozenset(RegulatorKind)
+
+# Of what a regulator may state: which kinds of regulators, where it is not the environment's alone. What 卫健 and 交通
+# add is their own trade's: medical waste and its limits, vehicles on the way. 公安 may leave a clue.
+_OTHER_REGULATORS: Final[dict[str, frozenset[RegulatorKind]]] = {
+    "stock-taken.v1": _WITH_HEALTH,
+    "limit-set.v1": _WITH_HEALTH,
+    "transport-observed.v1": frozenset({_E, _T}),
+    **dict.fromkeys((CORRECTED, "correction-requested.v1", "correction-approved.v1"), _MOVING),
+    "correction-declined.v1": _MOVING,
+    "alert-acknowledged.v1": _WITH_HEALTH,
+    "alert-assigned.v1": _WITH_HEALTH,
+    "alert-resolved.v1": _WITH_HEALTH,
+    "rectification-ordered.v1": _WITH_HEALTH,
+    "rectification-verified.v1": _WITH_HEALTH,
+    "clue-recorded.v1": _EVERY_KIND,
+    "case-exported.v1": _MOVING,
+}
+REGULATOR_MAY_STATE: Final[dict[str, frozenset[RegulatorKind]]] = {
+    kind: _OTHER_REGULATORS.get(kind, _ENVIRONMENT) for kind, roles in MAY_STATE.items() if _R in roles
 }
 
 
@@ -83,4 +119,10 @@ def may_state(role: Role, kind: str) -> bool:
     return role in MAY_STATE.get(kind, frozenset())
 
 
+def regulator_may_state(regulator: RegulatorKind | None, kind: str) -> bool:
+    """Whether a regulator of this kind may state facts of this kind; one without a kind is the environment's."""
+    return (regulator or RegulatorKind.ENVIRONMENT) in REGULATOR_MAY_STATE.get(kind, frozenset())
+
+
 assert MAY_STATE.keys() == FACT_TYPES.keys()
+assert _OTHER_REGULATORS.keys() <= REGULATOR_MAY_STATE.keys()

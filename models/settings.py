@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     stream_clients_max: Positive = 1000
     stream_poll_ms: Positive = 100
     heartbeat_s: Positive = 15
+    # Who read what is gathered so long, and of so many different things at most, before it is stated to the ledger.
+    reads_flush_ms: Positive = 3000
+    reads_waiting_max: Positive = 20_000
 
     # Webhooks. Names may lead to public addresses only, and to these networks (comma-separated, such as an intranet's
     # 10.20.0.0/16); http is for a loopback listed here, in development and sandboxes.

@@ -291,4 +291,10 @@ class AlertsOut(StateBase):
 
 
 # Parts with files of their own; imported last, since they build on the bases above.
-from models import tables_hooks, tables_keys, tables_people, tables_uploads  # noqa: E402, F401
+from models import (  # noqa: E402
+    tables_hooks,  # noqa: F401
+    tables_keys,  # noqa: F401
+    tables_people,  # noqa: F401
+    tables_reading,  # noqa: F401
+    tables_uploads,  # noqa: F401
+)

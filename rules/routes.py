@@ -331,6 +331,8 @@ UNROUTED: Final = frozenset(
         "correction-requested.v1",
         "correction-declined.v1",
         "clue-recorded.v1",
+        "case-exported.v1",
+        "records-read.v1",
     }
 )
 

@@ -49,6 +49,7 @@ from models.facts.money import (
     PaymentMade,
     PaymentRefunded,
 )
+from models.facts.oversight import CaseExported, RecordsRead
 from models.facts.registers import (
     CreditRated,
     ExtensionGranted,
@@ -140,6 +141,7 @@ FollowUpFact = (
     | RectificationVerified
     | ClueRecorded
 )
+OversightFact = CaseExported | RecordsRead
 AnyFact = (
     GenerationFact
     | CollectionFact
@@ -150,6 +152,7 @@ AnyFact = (
     | LawFact
     | CorrectionFact
     | FollowUpFact
+    | OversightFact
 )
 FactUnion = Annotated[AnyFact, Field(discriminator="kind")]
 
@@ -165,6 +168,8 @@ ALERT_FOLLOW_UPS: Final = frozenset(
     kind for kind, fact_type in FACT_TYPES.items() if issubclass(fact_type, AboutAlert)
 )
 CORRECTED: Final = kind_of(FactCorrected)
+READ: Final = kind_of(RecordsRead)
+EXPORTED: Final = kind_of(CaseExported)
 REQUESTED: Final = kind_of(CorrectionRequested)
 APPROVED: Final = kind_of(CorrectionApproved)
 DECLINED: Final = kind_of(CorrectionDeclined)
@@ -179,8 +184,10 @@ __all__ = [
     "CORRECTED",
     "CORRECTING",
     "DECLINED",
+    "EXPORTED",
     "FACT_TYPES",
     "LAW_KINDS",
+    "READ",
     "REQUESTED",
     "AnyFact",
     "Fact",

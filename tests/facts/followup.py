@@ -85,3 +85,12 @@ def clue_recorded(site: str = PLATER, *, at: When | None = None, **more: Any) ->
     return fact(
         "clue-recorded.v1", at, **{"site": site, "source": "hotline", "text": "a smell at night", **more}
     )
+
+
+def case_exported(to_org: str, *, at: When | None = None, **more: Any) -> Wire:
+    """案件移送; say what it is about: `manifests`, `sites`, `alerts`."""
+    return fact(
+        "case-exported.v1",
+        at,
+        **{"case_no": "2025-12", "to_org": to_org, "reason": "dumping suspected", **more},
+    )

@@ -43,10 +43,11 @@ def oddly(example: Any) -> Any:
 
 
 def bare(kind: str, example: dict[str, Any]) -> dict[str, Any]:
-    """Only what must be said, and an amount."""
+    """Only what must be said, and one of those of which there must be one."""
     fields = FACT_TYPES[kind].model_fields
     needed = {field.alias or name for name, field in fields.items() if field.is_required()}
-    return {name: value for name, value in example.items() if name in needed | {"kind", "mass_kg", "pieces"}}
+    needed |= {"kind", "mass_kg", "pieces", "manifests"}
+    return {name: value for name, value in example.items() if name in needed}
 
 
 def same(kind: str, wire: dict[str, Any]) -> None:
