@@ -25,6 +25,7 @@ from api import (
     permits,
     problems,
     questions,
+    reference,
     settlement,
     stream,
 )
@@ -72,6 +73,7 @@ def create_app(
         oversight.router,
         lineage.router,
         settlement.router,
+        reference.router,
         stream.router,
         health.router,
         pages.router,

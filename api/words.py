@@ -10,6 +10,7 @@ from api.words_law import LAW
 from api.words_money import MONEY
 from api.words_oversight import OVERSIGHT
 from api.words_pages import PAGES
+from api.words_reference import REFERENCE
 
 
 class Lang(StrEnum):
@@ -26,6 +27,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **FACTS,
     **MONEY,
     **OVERSIGHT,
+    **REFERENCE,
 }
 
 WORDS.update(LAW)
