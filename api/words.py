@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from api.words_amounts import AMOUNTS
+from api.words_bulk import BULK
 from api.words_capacity import CAPACITY
 from api.words_facts import FACTS
 from api.words_law import LAW
@@ -23,6 +24,7 @@ class Lang(StrEnum):
 WORDS: Final[dict[str, tuple[str, str]]] = {
     **PAGES,
     **AMOUNTS,
+    **BULK,
     **CAPACITY,
     **FACTS,
     **MONEY,
