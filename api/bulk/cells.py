@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from api.bulk.columns import Cell, Column
 from api.bulk.neutral import plain
+from api.bulk.told import Wrong
 from api.words import WORDS
 from models.exact import format_instant, format_kg, format_yuan, parse_instant, parse_kg, parse_yuan
 from models.problems import Code
@@ -39,15 +40,6 @@ class Unread(NamedTuple):
 Raw = str | Number | bool | Unread | None
 
 
-class Wrong(ValueError):
-    """What is wrong with one cell, with the code that its problem has."""
-
-    def __init__(self, code: Code, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
 class Wire(NamedTuple):
     """A value for the wire; `assumed`: a day was given where an instant belongs, and its beginning is taken."""
 
@@ -69,7 +61,8 @@ _FALSE: Final = frozenset({"否", "无", "false", "no", "n", "0", "×", "✗", "
 _COMPACT: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})").fullmatch
 _DATE: Final = re.compile(
     r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?"
-    r"(?:[T ]*(上午|下午|中午|am|pm)?[ ]*([0-9]{1,2})(?:[:时点]([0-9]{1,2}))?(?:[:分]([0-9]{1,2})秒?)?[时点分]?[ ]*(am|pm)?)?",
+    r"(?:[T ]*(上午|下午|中午|am|pm)?[ ]*([0-9]{1,2})(?:[:时点]([0-9]{1,2}))?"
+    r"(?:[:分]([0-9]{1,2})秒?)?[时点分]?[ ]*(am|pm)?)?",
     re.IGNORECASE,
 ).fullmatch
 _AFTERNOON: Final = frozenset({"下午", "中午", "pm"})
@@ -90,17 +83,11 @@ def read_cell(column: Column, raw: Raw, factor: Decimal = _ONE) -> Wire:
     refused with the same code and words as anywhere else.
     """
     if isinstance(raw, Unread):
-        raise Wrong(raw.code, _UNREAD[raw.code].format(text=raw.text[:60]))
+        raise Wrong(raw.code, "formula" if raw.code is Code.FORMULA else "error_value", text=raw.text[:60])
     if column.many:
         parts = [part for part in _SEPARATORS.split(_text_of(column, raw)) if part]
         return Wire([_code(column, part) for part in parts])
     return _READERS[column.cell](column, raw, factor)
-
-
-_UNREAD: Final = {
-    Code.FORMULA: 'the cell holds the formula "{text}": give its value (copy, paste as values)',
-    Code.BAD_FORMAT: 'the cell holds the error "{text}"',
-}
 
 
 def _text_of(column: Column, raw: Raw) -> str:
@@ -108,26 +95,22 @@ def _text_of(column: Column, raw: Raw) -> str:
     if isinstance(raw, Number):
         return _digits(raw)
     if isinstance(raw, bool):
-        raise Wrong(Code.WRONG_TYPE, f'the cell holds {str(raw).upper()}, where "{column.wire}" is a text')
+        raise Wrong(Code.WRONG_TYPE, "truth", text=str(raw).upper(), column=column.wire)
     text = plain(str(raw)).strip()
     if _CONTROL.search(text):
-        raise Wrong(Code.NUL, "the cell holds control characters")
+        raise Wrong(Code.NUL, "control")
     if _SURROGATE.search(text):
-        raise Wrong(Code.SURROGATE, "the cell holds half a character")
+        raise Wrong(Code.SURROGATE, "surrogate")
     return text
 
 
 def _digits(raw: Number) -> str:
     """A code that was typed as a number: right as long as Excel kept all its digits and made no date of it."""
     if raw.dated:
-        message = "a date stands where a code belongs: format the column as text and type the code again"
-        raise Wrong(Code.MANGLED_NUMBER, message)
+        raise Wrong(Code.MANGLED_NUMBER, "date_for_code")
     value = _decimal(raw.text)
     if value is None or value != value.to_integral_value() or not 0 <= value < _FLOAT_WHOLE_MAX:
-        message = (
-            f'Excel kept "{raw.text[:40]}" as a number, of fifteen digits at most: format the column as text'
-        )
-        raise Wrong(Code.MANGLED_NUMBER, message)
+        raise Wrong(Code.MANGLED_NUMBER, "float_code", text=raw.text[:40])
     return str(int(value))
 
 
@@ -146,7 +129,7 @@ def _spelled(value: Decimal) -> str:
 
 def _amount(column: Column, raw: Raw, factor: Decimal) -> Wire:
     if isinstance(raw, Number) and raw.dated:
-        raise Wrong(Code.MANGLED_NUMBER, "a date stands where an amount belongs: format the cell as a number")
+        raise Wrong(Code.MANGLED_NUMBER, "date_for_number")
     text = raw.text if isinstance(raw, Number) else _narrow(_text_of(column, raw)).replace(" ", "")
     text = text.replace(",", "") if _GROUPED(text) else text
     value: Decimal | None = None
@@ -164,7 +147,7 @@ def _amount(column: Column, raw: Raw, factor: Decimal) -> Wire:
 
 def _whole(column: Column, raw: Raw, _factor: Decimal) -> Wire:
     if isinstance(raw, Number) and raw.dated:
-        raise Wrong(Code.MANGLED_NUMBER, "a date stands where a number belongs: format the cell as a number")
+        raise Wrong(Code.MANGLED_NUMBER, "date_for_number")
     if isinstance(raw, Number):
         value = _decimal(raw.text)
         whole = value is not None and value == value.to_integral_value() and abs(value) < _FLOAT_WHOLE_MAX
@@ -222,7 +205,7 @@ def _day(column: Column, raw: Raw, _factor: Decimal) -> Wire:
 
 
 def _of_serial(raw: Number) -> Wire:
-    """Days since 1899-12-30 (or 1904-01-01), to the nearest second; a plain number too, since Excel is easily made show one."""
+    """Days since 1899-12-30 (or 1904-01-01), to the second; a plain number too, since Excel easily shows one."""
     value = _decimal(raw.text)
     if value is None or not 1 <= value < 200_000:
         return Wire(raw.text)

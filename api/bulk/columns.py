@@ -28,9 +28,7 @@ from models.facts.base import (
 )
 
 # What is about another fact, an alert or the law is stated one by one, with care.
-KINDS: Final = tuple(
-    kind for kind in FACT_TYPES if kind not in LAW_KINDS | ABOUT_FACTS | ALERT_FOLLOW_UPS
-)
+KINDS: Final = tuple(kind for kind in FACT_TYPES if kind not in LAW_KINDS | ABOUT_FACTS | ALERT_FOLLOW_UPS)
 _NOT_COLUMNS: Final = frozenset({"kind", "event_id"})
 
 

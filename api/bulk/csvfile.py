@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from api.bulk.drafts import Row
-from api.bulk.workbook import CELL_CHARS_MAX, COLUMNS_MAX, Unreadable
+from api.bulk.told import Unreadable
+from api.bulk.workbook import CELL_CHARS_MAX, COLUMNS_MAX
 from models.problems import Code
 
 _CHUNK: Final = 1024 * 1024
@@ -27,7 +28,7 @@ class CsvFile:
         with path.open(encoding=self.encoding, newline="") as stream:
             beginning = stream.read(_SNIFFED_CHARS)
         if "\0" in beginning:
-            raise Unreadable(Code.NOT_A_TABLE, "the file is no text")
+            raise Unreadable(Code.NOT_A_TABLE, "no_text")
         self.delimiter = _delimiter(beginning)
 
     def count_rows(self) -> int:
@@ -44,25 +45,24 @@ class CsvFile:
                 for cells in reader:
                     if any(cells):
                         if len(cells) > COLUMNS_MAX:
-                            message = f"row {number} has more than {COLUMNS_MAX} columns"
-                            raise Unreadable(Code.NOT_A_TABLE, message)
+                            raise Unreadable(Code.NOT_A_TABLE, "wide", row=number, most=COLUMNS_MAX)
                         yield number, list(cells)
                     number += 1
             except csv.Error as error:
-                raise Unreadable(Code.NOT_A_TABLE, f"line {reader.line_num}: {error}") from None
+                raise Unreadable(
+                    Code.NOT_A_TABLE, "damaged", reason=f"line {reader.line_num}: {error}"
+                ) from None
 
 
 def _encoding(path: Path) -> str:
     with path.open("rb") as stream:
         beginning = stream.read(4)
-    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        candidates = ["utf-16"]
-    else:
-        candidates = ["utf-8-sig", "gb18030"]
+    marked = beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    candidates = ["utf-16"] if marked else ["utf-8-sig", "gb18030"]
     for encoding in candidates:
         if _decodes(path, encoding):
             return encoding
-    raise Unreadable(Code.BAD_UTF8, "the file is neither UTF-8 nor GB18030")
+    raise Unreadable(Code.BAD_UTF8, "encoding")
 
 
 def _decodes(path: Path, encoding: str) -> bool:

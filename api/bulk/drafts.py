@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from api.bulk.cells import Raw, Wrong, blank, read_cell
-from api.bulk.columns import Column, Sheet
+from api.bulk.cells import Raw, blank, read_cell
+from api.bulk.columns import Sheet
 from api.bulk.headings import Header, Place
+from api.bulk.told import Wrong, told
 from models.canonical import canonical, sha256
 from models.exact import parse_instant
 from models.problems import Code, Problem, Warned
@@ -25,7 +26,6 @@ from streams.ledger_reading import PROBLEMS_MAX
 Row = tuple[int, list[Raw]]
 _ITEM: Final = re.compile(r"([A-Za-z_]+)(?:\[([0-9]+)\])?").fullmatch
 _IGNORED: Final = ("说明", "示例", "示范", "例：", "例:", "example", "explained", "#")
-_REPEATED: Final = "the same row stands above in this file; number the rows (序号) if both are meant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,15 @@ class Rows:
 
     def _is_ignored(self, cells: list[Raw]) -> bool:
         at = self._header.row_id
-        told = cells[at] if at is not None and at < len(cells) else None
-        return isinstance(told, str) and told.strip().casefold().startswith(_IGNORED)
+        text = cells[at] if at is not None and at < len(cells) else None
+        return isinstance(text, str) and text.strip().casefold().startswith(_IGNORED)
 
     def _row_id(self, cells: list[Raw]) -> str:
         at = self._header.row_id
-        told = cells[at] if at is not None and at < len(cells) else None
-        return "" if told is None else str(told.text if hasattr(told, "text") else told).strip()
+        raw = cells[at] if at is not None and at < len(cells) else None
+        return (
+            "" if raw is None else (raw if isinstance(raw, str) else str(getattr(raw, "text", raw))).strip()
+        )
 
     def _continues(self, above: list[Row], cells: list[Raw]) -> bool:
         if not self._sheet.groups:
@@ -103,7 +105,9 @@ class Rows:
     # One fact
 
     def _draft(self, rows: list[Row]) -> Draft:
-        draft = Draft(self._sheet, rows[0][0], rows[-1][0], {"kind": self._sheet.kind}, self._row_id(rows[0][1]))
+        draft = Draft(
+            self._sheet, rows[0][0], rows[-1][0], {"kind": self._sheet.kind}, self._row_id(rows[0][1])
+        )
         for nth, (number, cells) in enumerate(rows):
             items: dict[str, dict[str, Any]] = {}
             for place in self._header.places:
@@ -122,7 +126,7 @@ class Rows:
         self._number(draft)
         self._look_for_echoes(draft, rows)
         if self._sheet.needs_row_id and not draft.row_id:
-            self._tell(draft, draft.first, self._header.row_id, Code.MISSING, "the row needs a number (序号)")
+            self._tell(draft, draft.first, self._header.row_id, told("$", Code.MISSING, "row_id"))
         return draft
 
     def _take_own(self, draft: Draft, nth: int, number: int, place: Place, raw: Raw) -> None:
@@ -133,8 +137,9 @@ class Rows:
         said: dict[str, Any] = {}
         self._take(draft, number, place, raw, said, place.column.path)
         if said and _found(said, place.column.path) != _found(draft.wire, place.column.path):
-            message = f'row {draft.first} says otherwise of "{place.column.wire}", and both are one fact'
-            self._tell(draft, number, place.at, Code.CONTRADICTION, message)
+            wire = place.column.wire
+            problem = told(f"$.{wire}", Code.CONTRADICTION, "otherwise", row=draft.first, column=wire)
+            self._tell(draft, number, place.at, problem)
 
     def _take(
         self, draft: Draft, number: int, place: Place, raw: Raw, into: dict[str, Any], path: tuple[str, ...]
@@ -143,7 +148,7 @@ class Rows:
         try:
             value, assumed = read_cell(column, raw, place.factor)
         except Wrong as wrong:
-            self._tell(draft, number, place.at, wrong.code, wrong.message, column)
+            self._tell(draft, number, place.at, wrong.at(f"$.{column.wire}"))
             return
         if value == [] or (value == column.default and type(value) is type(column.default)):
             return
@@ -151,8 +156,7 @@ class Rows:
             into = into.setdefault(step, {})
         into[path[-1]] = value
         if assumed and column.path == ("occurred_at",):
-            message = "only the day is given: 00:00 Beijing time is taken"
-            problem = Problem("$.occurred_at", Warned.TIME_ASSUMED, message)
+            problem = told("$.occurred_at", Warned.TIME_ASSUMED, "assumed")
             draft.assumed.append(CellProblem(number, place.at, problem))
 
     def _number(self, draft: Draft) -> None:
@@ -167,35 +171,24 @@ class Rows:
             return
         seen: dict[tuple[str, ...], int] = {}
         for number, cells in rows:
-            told = tuple(str(raw) for raw in cells[: self._width])
-            if told in seen and any(not blank(raw) for raw in cells):
-                message = f"this row is the same as row {seen[told]}; number the lines if both are meant"
-                self._tell(draft, number, None, Code.DUPLICATE_ROW, message)
-            seen.setdefault(told, number)
+            said = tuple(str(raw) for raw in cells[: self._width])
+            if said in seen and any(not blank(raw) for raw in cells):
+                self._tell(draft, number, None, told("$", Code.DUPLICATE_ROW, "echo", row=seen[said]))
+            seen.setdefault(said, number)
         if not self._sheet.by_document:
             return
-        said = [_found(draft.wire, place.column.path) for place in self._key]
-        mark = sha256(canonical(said))[:16]
+        key = [_found(draft.wire, place.column.path) for place in self._key]
+        mark = sha256(canonical(key))[:16]
         if mark in self._seen:
-            message = "rows of this document stand further up too: put them next to each other"
-            self._tell(draft, draft.first, None, Code.SPLIT_DOCUMENT, message)
+            self._tell(draft, draft.first, None, told("$", Code.SPLIT_DOCUMENT, "split"))
         self._seen.add(mark)
 
     @property
     def _width(self) -> int:
         return 1 + max((place.at for place in self._header.places), default=0)
 
-    def _tell(
-        self,
-        draft: Draft,
-        row: int,
-        at: int | None,
-        code: Code,
-        message: str,
-        column: Column | None = None,
-    ) -> None:
-        path = "$" if column is None else f"$.{column.wire}"
-        draft.problems.append(CellProblem(row, at, Problem(path, code, message)))
+    def _tell(self, draft: Draft, row: int, at: int | None, problem: Problem) -> None:
+        draft.problems.append(CellProblem(row, at, problem))
 
     # Where a problem of the fact stands
 
@@ -204,8 +197,8 @@ class Rows:
         steps = [found for step in problem.path.split(".")[1:] if (found := _ITEM(step))]
         row, wire = draft.first, ".".join(step.group(1) for step in steps)
         if steps and (rows := draft.rows_of.get(steps[0].group(1))) and steps[0].group(2):
-            place = int(steps[0].group(2))
-            row = rows[place] if place < len(rows) else row
+            item = int(steps[0].group(2))
+            row = rows[item] if item < len(rows) else row
         for place in self._header.places:
             if place.column.wire == wire or place.column.wire.startswith(f"{wire}."):
                 return CellProblem(row, place.at if wire else None, problem)
@@ -247,7 +240,7 @@ class Ids:
         nth = 1
         if mark in self._seen:
             if not draft.row_id or named in self._numbered:
-                return Problem("$", Code.DUPLICATE_ROW, _REPEATED)
+                return told("$", Code.DUPLICATE_ROW, "repeated")
             nth = self._times.get(mark, 1) + 1
             self._times[mark] = nth
         self._seen.add(mark)

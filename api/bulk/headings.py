@@ -13,6 +13,7 @@ from typing import Final
 from api.bulk.cells import Raw, blank
 from api.bulk.columns import KINDS, Cell, Column, Sheet, sheet_of
 from api.bulk.neutral import plain
+from api.bulk.told import told
 from api.words import WORDS, Lang, say
 from models.problems import Code, Problem
 
@@ -92,8 +93,8 @@ def sheet_name(kind: str) -> str:
 def _kinds() -> dict[str, str]:
     found: dict[str, str] = {}
     for kind in KINDS:
-        for told in (kind, kind.rpartition(".")[0], *WORDS[kind]):
-            found[_norm(told)] = kind
+        for text in (kind, kind.rpartition(".")[0], *WORDS[kind]):
+            found[_norm(text)] = kind
     return found
 
 
@@ -107,7 +108,7 @@ def kind_of_sheet(name: str, headings: Sequence[Raw]) -> str | None:
 
 def is_ours(name: str) -> bool:
     """Whether a sheet of this name has no rows to read: a template's explanations and its catalogue."""
-    return _norm(name) in {_norm(told) for key in ("bulk.catalogue", "bulk.readme") for told in WORDS[key]}
+    return _norm(name) in {_norm(text) for key in ("bulk.catalogue", "bulk.readme") for text in WORDS[key]}
 
 
 def _norm(text: str) -> str:
@@ -119,20 +120,19 @@ def _aliases(kind: str) -> dict[str, tuple[Column, str]]:
     """What a column may be called, with the unit that the name itself says; names that two could bear are nobody's."""
     found: dict[str, tuple[Column, str] | None] = {}
     for column in sheet_of(kind).columns:
-        for told, unit in _names(column):
-            known = found.get(told, (column, unit))
-            found[told] = (column, unit) if known is not None and known[0] is column else None
-    for told, unit_column in _own_names(kind).items():
-        found[told] = unit_column
-    return {told: pair for told, pair in found.items() if pair is not None}
+        for text, unit in _names(column):
+            known = found.get(text, (column, unit))
+            found[text] = (column, unit) if known is not None and known[0] is column else None
+    sure = {text: pair for text, pair in found.items() if pair is not None}
+    return {**sure, **_own_names(kind)}
 
 
 def _own_names(kind: str) -> dict[str, tuple[Column, str]]:
     """Whole names win over the last part of a nested one: `origin` is the fact's own."""
     return {
-        _norm(told): (column, unit)
+        _norm(text): (column, unit)
         for column in sheet_of(kind).columns
-        for told, unit in (
+        for text, unit in (
             (column.wire, _unit_in(column)),
             (label(Lang.ZH, column), ""),
             (label(Lang.EN, column), ""),
@@ -148,7 +148,7 @@ def _names(column: Column) -> list[tuple[str, str]]:
     named += [(zh + wire.removesuffix("_kg").removesuffix("_yuan"), ""), (wire.removesuffix("_kg"), "")]
     if wire.endswith("_kg"):
         named += [(wire.removesuffix("_kg") + "_t", "t"), (column.path[-1].removesuffix("_kg") + "_t", "t")]
-    return [*((_norm(told), found) for told, found in named), *((_norm(t), "") for t in (zh, en, *last))]
+    return [*((_norm(text), found) for text, found in named), *((_norm(t), "") for t in (zh, en, *last))]
 
 
 def _unit_in(column: Column) -> str:
@@ -173,7 +173,7 @@ def read_header(sheet: Sheet, headings: Sequence[Raw]) -> Header | tuple[Problem
         if isinstance(found, Problem):
             problems.append(found)
         elif any(found.column is place.column for place in places):
-            problems.append(_about(text, Code.DUPLICATE_COLUMN, f'"{found.column.wire}" has two columns'))
+            problems.append(_about(text, Code.DUPLICATE_COLUMN, "column_twice", column=found.column.wire))
         else:
             places.append(found)
     problems += _missing(sheet, places, row_id)
@@ -182,21 +182,20 @@ def read_header(sheet: Sheet, headings: Sequence[Raw]) -> Header | tuple[Problem
 
 def _extra(text: str) -> str | None:
     """Which column of ours a heading names; notes are nobody's business."""
-    told = _norm(_MARK.sub("", text))
+    plainly = _norm(_MARK.sub("", text))
     for which, key in _EXTRA.items():
         zh, en = (_norm(word) for word in WORDS[key])
-        if told in {zh, en, zh + en, en + zh}:
+        if plainly in {zh, en, zh + en, en + zh}:
             return which
-    return NOTE if told.startswith((_norm(WORDS["bulk.note"][0]), "remark", "comment")) else None
+    return NOTE if plainly.startswith((_norm(WORDS["bulk.note"][0]), "remark", "comment")) else None
 
 
 def _place(sheet: Sheet, at: int, text: str) -> Place | Problem:
-    told = unicodedata.normalize("NFKC", text)
-    named = [unit.strip().casefold() for unit in _UNIT.findall(told)]
-    found = _aliases(sheet.kind).get(_norm(_UNIT.sub("", told))) or _aliases(sheet.kind).get(_norm(told))
+    narrow = unicodedata.normalize("NFKC", text)
+    named = [unit.strip().casefold() for unit in _UNIT.findall(narrow)]
+    found = _aliases(sheet.kind).get(_norm(_UNIT.sub("", narrow))) or _aliases(sheet.kind).get(_norm(narrow))
     if found is None:
-        message = f'sheet "{sheet_name(sheet.kind)}" has no such column; leave it out, or call it 备注'
-        return _about(text, Code.UNKNOWN_COLUMN, message)
+        return _about(text, Code.UNKNOWN_COLUMN, "no_such_column", sheet=sheet_name(sheet.kind))
     column, inside = found
     units = _UNITS.get(column.cell)
     if units is None:
@@ -206,7 +205,7 @@ def _place(sheet: Sheet, at: int, text: str) -> Place | Problem:
         factors = {Decimal(1)}
     if len(factors) != 1 or any(unit not in units for unit in named):
         known = "、".join(unit for unit in units if not unit.isascii())
-        return _about(text, Code.NO_UNIT, f'"{column.wire}" needs one unit in brackets, of {known}')
+        return _about(text, Code.NO_UNIT, "unit", column=column.wire, units=known)
     return Place(at, column, factors.pop())
 
 
@@ -214,13 +213,14 @@ def _missing(sheet: Sheet, places: Sequence[Place], row_id: int | None) -> list[
     there = {place.column.wire for place in places}
     groups = {place.column.group for place in places}
     found = [
-        _about(heading(column).partition("\n")[0].lstrip("*"), Code.MISSING_COLUMN, f'no column "{column.wire}"')
+        _about(label(Lang.ZH, column), Code.MISSING_COLUMN, "no_column", column=column.wire)
         for column in sheet.columns
-        if column.required and column.wire not in there and (column.group is None or _wanted(sheet, column, groups))
+        if column.required
+        and column.wire not in there
+        and (column.group is None or _wanted(sheet, column, groups))
     ]
     if sheet.needs_row_id and row_id is None:
-        zh, en = WORDS["bulk.row_id"]
-        found.append(_about(zh, Code.MISSING_COLUMN, f'no column "{en}": it tells which rows are one fact'))
+        found.append(_about(WORDS["bulk.row_id"][0], Code.MISSING_COLUMN, "row_id"))
     return found
 
 
@@ -229,6 +229,6 @@ def _wanted(sheet: Sheet, column: Column, groups: set[str | None]) -> bool:
     return column.group in groups or column.group in sheet.musts
 
 
-def _about(text: str, code: Code, message: str) -> Problem:
-    shown = text.replace("\n", " ")[:60]
-    return Problem(f'$["{shown}"]', code, message)
+def _about(text: str, code: Code, key: str, **values: object) -> Problem:
+    shown = text.replace("\n", " ").replace('"', "'")[:60]
+    return told(f'$["{shown}"]', code, key, **values)

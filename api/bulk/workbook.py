@@ -21,6 +21,7 @@ from openpyxl.utils.escape import unescape
 
 from api.bulk.cells import Number, Raw, Unread
 from api.bulk.drafts import Row
+from api.bulk.told import Unreadable
 from models.problems import Code
 
 _SPACES: Final = (
@@ -40,16 +41,14 @@ CELL_CHARS_MAX: Final = 32_767
 COLUMNS_MAX: Final = 300
 # Excel in Chinese numbers its own date formats 27-36 and 50-58; they are not among the built-in ones of the standard.
 _DATES: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-_BROKEN: Final = (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, NotImplementedError, RuntimeError)
-
-
-class Unreadable(Exception):
-    """A file that is no table of ours, or one that nobody should open."""
-
-    def __init__(self, code: Code, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 class Workbook:
@@ -59,7 +58,7 @@ class Workbook:
         try:
             self._zip = zipfile.ZipFile(path)
         except _BROKEN:
-            raise Unreadable(Code.NOT_A_TABLE, _NO_ZIP) from None
+            raise Unreadable(Code.NOT_A_TABLE, "no_zip") from None
         self._members = {info.filename: info for info in self._zip.infolist()}
         try:
             self._check(unpacked_bytes_max)
@@ -71,7 +70,7 @@ class Workbook:
             self._strings = self._shared()
         except _BROKEN as error:
             self.close()
-            raise Unreadable(Code.NOT_A_TABLE, f'the workbook is damaged: "{type(error).__name__}"') from None
+            raise Unreadable(Code.NOT_A_TABLE, "damaged", reason=type(error).__name__) from None
         except Unreadable:
             self.close()
             raise
@@ -83,17 +82,15 @@ class Workbook:
     def _check(self, unpacked_bytes_max: int) -> None:
         names = [info.filename.lower() for info in self._zip.infolist()]
         if len(names) > _MEMBERS_MAX or len(set(names)) != len(names):
-            raise Unreadable(Code.UNSAFE_FILE, "the workbook has too many parts, or parts with the same name")
+            raise Unreadable(Code.UNSAFE_FILE, "parts")
         if any("vbaproject" in name or "/macrosheets/" in name for name in names):
-            raise Unreadable(Code.UNSAFE_FILE, "the workbook has macros: save it as .xlsx without them")
+            raise Unreadable(Code.UNSAFE_FILE, "macros")
         if any(info.flag_bits & 1 for info in self._zip.infolist()):
-            raise Unreadable(Code.NOT_A_TABLE, "the workbook has a password")
+            raise Unreadable(Code.NOT_A_TABLE, "password")
         if sum(info.file_size for info in self._zip.infolist()) > unpacked_bytes_max:
-            raise Unreadable(
-                Code.UNSAFE_FILE, f"the workbook unfolds to more than {unpacked_bytes_max} bytes"
-            )
+            raise Unreadable(Code.UNSAFE_FILE, "unfolds", most=unpacked_bytes_max)
         if "xl/workbook.xml" not in self._members:
-            raise Unreadable(Code.NOT_A_TABLE, "the file is no .xlsx workbook")
+            raise Unreadable(Code.NOT_A_TABLE, "no_zip")
 
     def _styles(self) -> frozenset[str]:
         """The style numbers whose format is a date."""
@@ -114,9 +111,9 @@ class Workbook:
     def _parse(self, name: str, into: _Handler, limit: int = _SMALL_BYTES_MAX) -> None:
         info = self._members.get(name)
         if info is None:
-            raise Unreadable(Code.NOT_A_TABLE, f'the workbook has no "{name}"')
+            raise Unreadable(Code.NOT_A_TABLE, "no_part", part=name)
         if info.file_size > limit:
-            raise Unreadable(Code.UNSAFE_FILE, f'"{name}" unfolds to more than {limit} bytes')
+            raise Unreadable(Code.UNSAFE_FILE, "unfolds", most=limit)
         with self._zip.open(info) as stream:
             for _ in _fed(stream, into):
                 pass
@@ -146,10 +143,7 @@ class Workbook:
                     yield from reader.rows
                     reader.rows.clear()
         except _BROKEN as error:
-            raise Unreadable(Code.NOT_A_TABLE, f'the workbook is damaged: "{type(error).__name__}"') from None
-
-
-_NO_ZIP: Final = "the file is no .xlsx workbook (an old .xls, or one with a password, has to be saved as .xlsx first)"
+            raise Unreadable(Code.NOT_A_TABLE, "damaged", reason=type(error).__name__) from None
 
 
 def _fed(stream: IO[bytes], handler: _Handler) -> Iterator[None]:
@@ -167,11 +161,11 @@ def _fed(stream: IO[bytes], handler: _Handler) -> Iterator[None]:
         parser.Parse(b"", True)
         yield
     except expat.ExpatError as error:
-        raise Unreadable(Code.NOT_A_TABLE, f"the workbook is damaged: {error}") from None
+        raise Unreadable(Code.NOT_A_TABLE, "damaged", reason=str(error)) from None
 
 
 def _refuse_doctype(*_told: Any) -> None:
-    raise Unreadable(Code.UNSAFE_FILE, "the workbook declares a document type: no workbook of Excel's does")
+    raise Unreadable(Code.UNSAFE_FILE, "doctype")
 
 
 def _named(*names: str) -> dict[str, str]:
@@ -290,7 +284,7 @@ class _Strings(_Handler):
 
 def _whole(text: str) -> str:
     if len(text) > CELL_CHARS_MAX:
-        raise Unreadable(Code.UNSAFE_FILE, f"a cell holds more than {CELL_CHARS_MAX} characters")
+        raise Unreadable(Code.UNSAFE_FILE, "cell_long", most=CELL_CHARS_MAX)
     return str(unescape(text)) if "_x" in text else text
 
 
@@ -321,7 +315,9 @@ class _Sheet(_Handler):
             self._parts = None if self._phonetic else []
         elif known == "row":
             told = given.get("r", "")
-            self._number = int(told) if told.isascii() and told.isdigit() and len(told) < 9 else self._number + 1
+            self._number = (
+                int(told) if told.isascii() and told.isdigit() and len(told) < 9 else self._number + 1
+            )
             self._cells, self._at = [], -1
         elif known == "rPh":
             self._phonetic = True
@@ -355,7 +351,7 @@ class _Sheet(_Handler):
         if raw is None or raw == "" or not self._in_rows:
             return
         if not 0 <= self._at < COLUMNS_MAX:
-            raise Unreadable(Code.NOT_A_TABLE, f"row {self._number} goes beyond {COLUMNS_MAX} columns")
+            raise Unreadable(Code.NOT_A_TABLE, "wide", row=self._number, most=COLUMNS_MAX)
         if self._at >= len(self._cells):
             self._cells.extend([None] * (self._at + 1 - len(self._cells)))
         self._cells[self._at] = raw
