@@ -236,7 +236,7 @@ class Ids:
     def give(self, draft: Draft) -> Problem | None:
         """Puts the id into the draft; a problem where the same fact stands above it in this file."""
         said = canonical([self._org, draft.wire])
-        mark, named = sha256(said)[:16], sha256(said + b"\0" + draft.row_id.encode())[:16]
+        mark, named = sha256(said)[:16], sha256(said + b"\0" + draft.row_id.encode(errors="replace"))[:16]
         nth = 1
         if mark in self._seen:
             if not draft.row_id or named in self._numbered:

@@ -50,11 +50,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A heading row that was understood. `row_id` is where the file numbers its rows."""
+    """A heading row that was understood. `row_id` is where the file numbers its rows; `has_result`: it begins with the
+    column in which we told what became of them."""
 
     sheet: Sheet
     places: tuple[Place, ...]
     row_id: int | None
+    has_result: bool = False
 
     def at(self, column: Column) -> int | None:
         """Where a column stands, where it does."""
@@ -177,7 +179,11 @@ def read_header(sheet: Sheet, headings: Sequence[Raw]) -> Header | tuple[Problem
         else:
             places.append(found)
     problems += _missing(sheet, places, row_id)
-    return tuple(problems) if problems else Header(sheet, tuple(places), row_id)
+    return (
+        tuple(problems)
+        if problems
+        else Header(sheet, tuple(places), row_id, bool(headings) and is_result(headings[0]))
+    )
 
 
 def _extra(text: str) -> str | None:
@@ -188,6 +194,11 @@ def _extra(text: str) -> str | None:
         if plainly in {zh, en, zh + en, en + zh}:
             return which
     return NOTE if plainly.startswith((_norm(WORDS["bulk.note"][0]), "remark", "comment")) else None
+
+
+def is_result(raw: Raw) -> bool:
+    """Whether a heading is that of the column in which we say what became of a row."""
+    return isinstance(raw, str) and _extra(plain(raw)) == RESULT
 
 
 def _place(sheet: Sheet, at: int, text: str) -> Place | Problem:

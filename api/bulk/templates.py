@@ -82,7 +82,7 @@ def workbook_bytes(kinds: tuple[str, ...]) -> bytes:
     if first is not None:
         book.remove(first)
     _readme(book.create_sheet(WORDS["bulk.readme"][0]))
-    lists = _Lists()
+    lists = Lists()
     for kind in kinds:
         _fill(book.create_sheet(sheet_name(kind)), sheet_of(kind), lists)
     lists.write(book.create_sheet(CATALOGUE))
@@ -132,7 +132,7 @@ def _examples(sheet: Sheet) -> list[list[Value]]:
 # The workbook
 
 
-def _fill(page: Worksheet, sheet: Sheet, lists: _Lists) -> None:
+def _fill(page: Worksheet, sheet: Sheet, lists: Lists) -> None:
     heads = [extra_heading(RESULT), extra_heading(ROW_ID, sheet.kind)]
     _row(page, 1, [*heads, *(heading(column) for column in sheet.columns)])
     _row(page, 2, [None, *_explanations(sheet)])
@@ -151,7 +151,10 @@ def _fill(page: Worksheet, sheet: Sheet, lists: _Lists) -> None:
             cell.font, cell.alignment = _SOFT, _WRAP
     page.row_dimensions[1].height, page.row_dimensions[2].height = 34, 62
     page.freeze_panes = "C2"
-    shape(page, sheet, 3, lists)
+    page.column_dimensions["A"].width, page.column_dimensions["B"].width = 26, 10
+    for at, column in enumerate(sheet.columns, 3):
+        shape(page, column, at)
+        add_pick_list(page, column, at, lists)
 
 
 def _row(page: Worksheet, number: int, values: list[Value]) -> None:
@@ -168,16 +171,18 @@ def put(page: Worksheet, row: int, column: int, value: Value) -> Any:
     return cell
 
 
-def shape(page: Worksheet, sheet: Sheet, first: int, lists: _Lists | None = None) -> None:
-    """Widths and formats of a sheet's columns, the first of them at `first` (from 1), with their pick lists."""
-    page.column_dimensions["A"].width = 26
-    page.column_dimensions["B"].width = 10
-    for at, column in enumerate(sheet.columns, first):
-        letter = get_column_letter(at)
-        page.column_dimensions[letter].width = _WIDTHS.get(column.cell, 13)
-        page.column_dimensions[letter].number_format = FORMATS.get(column.cell, "General")
-        if lists is not None and (source := lists.source(column)) is not None:
-            _pick(page, letter, source, column)
+def shape(page: Worksheet, column: Column, at: int) -> None:
+    """Width and format of a column that stands at `at` (from 1)."""
+    letter = get_column_letter(at)
+    page.column_dimensions[letter].width = _WIDTHS.get(column.cell, 13)
+    page.column_dimensions[letter].number_format = FORMATS.get(column.cell, "General")
+
+
+def add_pick_list(page: Worksheet, column: Column, at: int, lists: Lists | None = None) -> None:
+    """The list to choose from, where a column has one; without `lists` only those that need no catalogue."""
+    source = (lists or Lists()).source(column)
+    if source is not None and (lists is not None or source.startswith('"')):
+        _pick(page, get_column_letter(at), source, column)
 
 
 def _pick(page: Worksheet, letter: str, source: str, column: Column) -> None:
@@ -192,7 +197,7 @@ def _pick(page: Worksheet, letter: str, source: str, column: Column) -> None:
 CATALOGUE: Final = WORDS["bulk.catalogue"][0]
 
 
-class _Lists:
+class Lists:
     """The catalogue sheet: a column for each list that a pick list draws from."""
 
     def __init__(self) -> None:

@@ -8,6 +8,7 @@ bound; macros, entities and passwords are refused.
 from __future__ import annotations
 
 import posixpath
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -41,6 +42,7 @@ CELL_CHARS_MAX: Final = 32_767
 COLUMNS_MAX: Final = 300
 # Excel in Chinese numbers its own date formats 27-36 and 50-58; they are not among the built-in ones of the standard.
 _DATES: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+_NEVER: Final = re.compile("[\0\ud800-\udfff\ufffe\uffff]")
 _BROKEN: Final = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -285,7 +287,13 @@ class _Strings(_Handler):
 def _whole(text: str) -> str:
     if len(text) > CELL_CHARS_MAX:
         raise Unreadable(Code.UNSAFE_FILE, "cell_long", most=CELL_CHARS_MAX)
-    return str(unescape(text)) if "_x" in text else text
+    return _unescaped(text) if "_x" in text else text
+
+
+def _unescaped(text: str) -> str:
+    """`_x000D_` is how a workbook writes a control character; what no text may hold is left as it is spelled."""
+    found = str(unescape(text))
+    return text if _NEVER.search(found) else found
 
 
 class _Sheet(_Handler):
