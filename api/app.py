@@ -28,7 +28,9 @@ from api import (
     reference,
     settlement,
     stream,
+    uploads,
 )
+from api.bulk.worker import Worker
 from api.feed import Feed
 from api.law import router as law_router
 from api.parts import CurrentLaw, Parts
@@ -76,6 +78,7 @@ def create_app(
         reference.router,
         stream.router,
         health.router,
+        uploads.router,
         pages.router,
         law_router,
     ):
@@ -98,18 +101,21 @@ def _parts(settings: Settings, databases: Databases | None, ledger: Ledger | Non
     )
     acceptor = Acceptor(ledger, settings.group_facts_max, settings.waiting_facts_max)
     keys = KeyRing(databases, settings.key_cache_ms)
-    return Parts(settings, databases, ledger, acceptor, keys, feed, CurrentLaw(ledger))
+    uploading = Worker(databases, ledger, acceptor, settings)
+    return Parts(settings, databases, ledger, acceptor, keys, feed, CurrentLaw(ledger), uploading)
 
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     parts.acceptor.start()
+    parts.uploads.start()
     try:
         await asyncio.to_thread(parts.ledger.now)
     except (LedgerUnavailable, NotForThisLedger) as error:
         log.warning("started without a ledger", extra={"reason": str(error)})
     yield
+    await parts.uploads.stop()
     await parts.acceptor.stop()
     await parts.feed.stop()
     if app.state.owns_databases:

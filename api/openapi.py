@@ -36,6 +36,7 @@ _WORDS: Final = {
     413: "The body is larger than 1 MiB.",
     415: "Not application/json.",
     422: "What is wrong, all at once, each with its path.",
+    429: "Too much at once; come back after Retry-After.",
     503: "The ledger is away; send the same again after Retry-After.",
 }
 _DOOR_REFUSALS: Final = (400, 401, 403, 408, 409, 413, 415, 422, 503)

@@ -10,6 +10,7 @@ from typing import Final, cast
 
 from fastapi import Request
 
+from api.bulk.worker import Worker
 from api.feed import Feed
 from models.law import Law
 from models.networks import Networks, networks
@@ -60,6 +61,7 @@ class Parts:
     keys: KeyRing
     feed: Feed
     law: CurrentLaw
+    uploads: Worker
     readiness: dict[str, Readiness] = field(default_factory=dict)
     throttle: Throttle = field(init=False)
     proxies: Networks = field(init=False)

@@ -125,6 +125,12 @@ class Uploads:
         with guarded(), self._databases.ledger.begin() as connection:
             connection.execute(insert(UploadRow).values(**values))
 
+    def set_format(self, upload_id: str, form: str) -> None:
+        """What its first bytes say."""
+        query = update(UploadRow).where(UploadRow.upload_id == upload_id)
+        with guarded(), self._databases.ledger.begin() as connection:
+            connection.execute(query.values(format=form))
+
     def put(self, upload_id: str, part: Part, ordinal: int, body: bytes) -> None:
         """One piece."""
         with guarded(), self._databases.ledger.begin() as connection:
