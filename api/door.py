@@ -28,6 +28,7 @@ from models.settings import Settings
 from streams.keys import Holder
 from streams.ledger_reading import PROBLEMS_MAX, read_fact
 from streams.ledger_types import Outcome, Prepared, Refused, Submission
+from streams.own_side import REGISTERING, OwnSide
 
 PATH: Final = "/v1/facts"
 LINGER_SECONDS: Final = 2
@@ -51,8 +52,11 @@ async def _post(request: Request, parts: Parts) -> Response:
     value = _parsed(await _body(request, parts.settings))
     many = isinstance(value, list)
     values = value if isinstance(value, list) else [value]
-    facts = await _read(values, many, holder, await _now(parts, values), parts.settings)
+    own = await own_side(parts, holder)
+    facts = await _read(values, many, holder, own, await _now(parts, values), parts.settings)
     outcome = await parts.acceptor.submit(Submission(holder.org, facts, role=holder.role))
+    if any(fact.kind in REGISTERING for fact in facts):
+        parts.sites.outdate()
     return _answer(outcome, many)
 
 
@@ -164,8 +168,18 @@ def _latest(values: list[Any]) -> int:
     return found
 
 
+async def own_side(parts: Parts, holder: Holder) -> OwnSide:
+    """What looks whether facts are of the holder's own side, by a register of sites that is two seconds old at most."""
+    sites = parts.sites
+    if not sites.loaded:
+        await asyncio.to_thread(sites.refresh)
+    elif sites.stale:
+        parts.later(sites.refresh)  # Nobody waits for what others may have registered.
+    return OwnSide(holder.org, holder.role, sites.owners)
+
+
 async def _read(
-    values: list[Any], many: bool, holder: Holder, now: int, settings: Settings
+    values: list[Any], many: bool, holder: Holder, own: OwnSide, now: int, settings: Settings
 ) -> list[Prepared]:
     """All facts of the body, or all problems of all of them at once."""
     if not values:
@@ -178,7 +192,7 @@ async def _read(
     for place, value in enumerate(values):
         if place % _TURN_FACTS == _TURN_FACTS - 1:
             await asyncio.sleep(0)
-        found = _one(value, holder, now)
+        found = _one(value, holder, own, now)
         if isinstance(found, Prepared):
             facts.append(found)
         elif len(problems) < PROBLEMS_MAX:
@@ -188,11 +202,11 @@ async def _read(
     return facts
 
 
-def _one(value: Any, holder: Holder, now: int) -> Prepared | tuple[Problem, ...]:
+def _one(value: Any, holder: Holder, own: OwnSide, now: int) -> Prepared | tuple[Problem, ...]:
     found = read_fact(value, now)
     kind = value.get("kind") if isinstance(value, dict) else None
     if not isinstance(kind, str) or kind not in FACT_TYPES or may_state(holder.role, kind):
-        return found
+        return own.look(found) if isinstance(found, Prepared) else found
     wrong = Problem("$.kind", Code.ROLE_MAY_NOT_STATE, f'a {holder.role} may not state "{kind}"')
     return (wrong,) if isinstance(found, Prepared) else (wrong, *found)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,8 +22,10 @@ from streams.key_ring import KeyRing
 from streams.lawbook import LawBook
 from streams.ledger import Ledger
 from streams.ledger_acceptor import Acceptor
+from streams.own_side import SiteRegister
 from streams.throttle import Throttle
 
+log = logging.getLogger(__name__)
 _LAW_FRESH_SECONDS: Final = 2.0
 Readiness = Callable[[], str | None]
 
@@ -65,12 +69,30 @@ class Parts:
     readiness: dict[str, Readiness] = field(default_factory=dict)
     throttle: Throttle = field(init=False)
     proxies: Networks = field(init=False)
+    sites: SiteRegister = field(init=False)
+
+    _under_way: dict[Callable[[], object], asyncio.Future[object]] = field(default_factory=dict)
+
+    def later(self, work: Callable[[], object]) -> None:
+        """Do this in a thread while nobody waits; once at a time, and what fails is tried again when next asked."""
+        running = self._under_way.get(work)
+        if running is not None and not running.done():
+            return
+        task = asyncio.ensure_future(asyncio.to_thread(work))
+        task.add_done_callback(_looked_at)
+        self._under_way[work] = task
 
     def __post_init__(self) -> None:
         """What follows from the settings."""
         settings = self.settings
         self.throttle = Throttle(settings.wrong_secrets_max, settings.lock_seconds_max)
+        self.sites = SiteRegister(self.ledger)
         self.proxies = networks(settings.trusted_proxies.split())
+
+
+def _looked_at(task: asyncio.Future[object]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.warning("work aside failed", extra={"reason": str(error)})
 
 
 def parts_of(request: Request) -> Parts:

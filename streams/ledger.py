@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from models.envelope import Row
 from models.errors import NotForThisLedger
+from models.facts import LAW_KINDS
 from models.metrics import ACCEPT_GROUP_FACTS, ACCEPT_GROUP_SECONDS, FACTS_ACCEPTED, FACTS_KNOWN, LEDGER_SEQ
 from models.topics import SHARDS_DEFAULT
 from streams import ledger_rows
@@ -214,8 +215,12 @@ class Ledger:
 
     def law_rows(self, after: int, upto: int) -> list[Row]:
         """Law facts, and corrections of law facts, with after < seq <= upto, in seq order."""
+        return self.rows_about(LAW_KINDS, after, upto)
+
+    def rows_about(self, kinds: Collection[str], after: int, upto: int) -> list[Row]:
+        """Facts of these kinds, and corrections of them, with after < seq <= upto, in seq order."""
         with guarded():
-            return ledger_rows.law_rows(self.databases.ledger, after, upto)
+            return ledger_rows.rows_about(self.databases.ledger, kinds, after, upto)
 
     def row(self, seq: int) -> FullRow | None:
         """One row with its leaf."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, text
 
 from models.envelope import Row
 from models.errors import NotForThisLedger
-from models.facts import CORRECTING, LAW_KINDS
+from models.facts import CORRECTING
 from streams.clock import local_now
 from streams.databases import reading
 from streams.ledger_types import HeadAt, LedgerMeta
@@ -137,21 +137,20 @@ def full_rows_by_seq(engine: Engine, seqs: Iterable[int]) -> dict[int, FullRow]:
         return {found[0]: FullRow(Row(*found[:7]), found[7]) for found in cursor.fetchall()}
 
 
-def law_rows(engine: Engine, after: int, upto: int) -> list[Row]:
-    """Law facts and their corrections; corrections of other facts are read and dropped."""
-    kinds = [*sorted(LAW_KINDS), *sorted(CORRECTING)]
+def rows_about(engine: Engine, kinds: Collection[str], after: int, upto: int) -> list[Row]:
+    """Facts of these kinds and their corrections; corrections of other facts are read and dropped."""
     with _cursor(engine) as (cursor, mark):
         cursor.execute(
             f"SELECT {_ROW} FROM facts WHERE kind {_among(mark)} AND seq > {mark} AND seq <= {mark} ORDER BY seq",
-            (_listed(mark, kinds), after, upto),
+            (_listed(mark, [*sorted(kinds), *sorted(CORRECTING)]), after, upto),
         )
-        return [row for row in (Row(*found) for found in cursor.fetchall()) if _about_law(row)]
+        return [row for row in (Row(*found) for found in cursor.fetchall()) if _is_about(row, kinds)]
 
 
-def _about_law(row: Row) -> bool:
+def _is_about(row: Row, kinds: Collection[str]) -> bool:
     if row.kind not in CORRECTING:
         return True
-    return row.original is not None and orjson.loads(row.original)["kind"] in LAW_KINDS
+    return row.original is not None and orjson.loads(row.original)["kind"] in kinds
 
 
 def correction_of(engine: Engine, seq: int) -> int | None:

@@ -177,7 +177,9 @@ def brought_elsewhere(world: World) -> None:
     expect(world, AlertKind.MANIFEST_WRONG_RECEIVER, transfer, transfer.telling.known_at, reason)
     transfer.accept(receiver=receiver)
     at = transfer.accept_at + world.seconds(3600, 2 * 86400)
-    transfer.telling.tell(receiver.base.org, "manifest-confirmed.v1", at, dict(transfer.body), MINUTE_US)
+    transfer.telling.tell(
+        transfer.facility.base.org, "manifest-confirmed.v1", at, dict(transfer.body), MINUTE_US
+    )
     scene.settled(transfer)
 
 

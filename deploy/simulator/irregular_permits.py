@@ -71,7 +71,9 @@ def brought_to_the_unlicensed(world: World) -> None:
     transfer.accept(receiver=receiver)
     _unlicensed(world, transfer, receiver, reason)
     at = transfer.accept_at + world.seconds(3600, 86400)
-    transfer.telling.tell(receiver.base.org, "manifest-confirmed.v1", at, dict(transfer.body), MINUTE_US)
+    transfer.telling.tell(
+        transfer.facility.base.org, "manifest-confirmed.v1", at, dict(transfer.body), MINUTE_US
+    )
     scene.settled(transfer)
 
 

@@ -12,7 +12,7 @@ from models.roles import MAY_STATE, SYSTEM_STATES
 from streams.clock import local_now
 from tests import facts
 from tests.api.house import Client, House, errors_of, problem_of
-from tests.facts import PRODUCER_ORG, day
+from tests.facts import KILN, PLATER, PRODUCER_ORG, day
 from tests.streams.ledgers import LEDGER_ID, fresh_id, seqs, stored
 
 
@@ -38,7 +38,13 @@ async def test_a_fact_gets_a_receipt_that_its_sender_can_recompute(client: Clien
         "recorded_at_us": receipt["recorded_at_us"],
         "leaf": leaf.hex(),
         "status": "new",
-        "warnings": [],
+        "warnings": [
+            {
+                "path": "$.site",
+                "code": "site.unregistered",
+                "message": f'site "{PLATER}" is registered to nobody; register it with "site-registered.v1"',
+            }
+        ],
     }
     assert house.ledger.head().seq == 1
 
@@ -167,13 +173,14 @@ async def test_a_driven_ledger_that_another_process_drove_is_asked_for_its_time(
     [
         ({"waste_code": "999-999-08"}, [("$.waste_code", "waste_code.unlisted")]),
         ({"waste_code": "900-249-42"}, [("$.waste_code", "waste_code.category_not_in_use")]),
-        ({"site": "339999-X1"}, [("$.site", "region.unknown")]),
+        ({"site": "339999-X1"}, [("$.site", "region.unknown"), ("$.site", "site.unregistered")]),
         ({"event_id": "0190163d-8694-439b-aea5-966c26f8ad91"}, [("$.event_id", "event_id.not_v7")]),
     ],
 )
 async def test_what_is_doubtful_is_accepted_with_a_warning(
     client: Client, changes: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
+    await client.post(facts.site_registered(PLATER, at=day(0)))
     response = await client.post({**stored(), **changes})
     assert response.status_code == 201, response.text
     warnings = response.json()["receipts"][0]["warnings"]
@@ -181,15 +188,16 @@ async def test_what_is_doubtful_is_accepted_with_a_warning(
 
 
 async def test_doubts_deep_in_a_document_are_told_with_their_path(client: Client) -> None:
+    await client.post(facts.site_registered(KILN, "facility", at=day(0)), Role.FACILITY)
     wire = facts.accepted(
         at=day(3),
         event_id=fresh_id(),
-        destination_org=f"{PRODUCER_ORG[:17]}0",
+        origin_org=f"{PRODUCER_ORG[:17]}0",
         lines=[{**facts.line(), "method": "Q9"}, {**facts.line(no=2), "method": "S"}],
     )
     (receipt,) = (await client.post(wire, Role.FACILITY)).json()["receipts"]
     assert [(warning["path"], warning["code"]) for warning in receipt["warnings"]] == [
-        ("$.destination_org", "credit_code.check_digit"),
+        ("$.origin_org", "credit_code.check_digit"),
         ("$.lines[0].method", "treatment.unknown"),
         ("$.lines[1].method", "treatment.unknown"),
     ]
@@ -207,6 +215,7 @@ async def test_an_exemption_is_looked_up_by_the_day_of_the_conduct(
     client: Client, exemption_id: str, at: str, codes: list[str]
 ) -> None:
     claim = {"exemption_id": exemption_id, "condition_met": "19 beds"}
+    await client.post(facts.site_registered(PLATER, at=day(0)))
     wire = facts.issued(at=at, event_id=fresh_id(), exemption=claim)
     (receipt,) = (await client.post(wire)).json()["receipts"]
     assert [warning["code"] for warning in receipt["warnings"]] == codes
