@@ -21,7 +21,7 @@ from tests.facts import instant
 from tests.rules.harness import Book, Keeper
 from tests.stories.steps import Step, Story
 
-_NOT_STORIES: Final = frozenset({"__init__", "steps", "cases", "runner", "coverage", "hands"})
+_NOT_STORIES: Final = frozenset({"__init__", "steps", "cases", "runner", "coverage", "hands", "told"})
 
 
 def rules_for(file: str) -> dict[Concern, Rule]:
