@@ -35,9 +35,9 @@ def lay_anew(state: PairState, order: tuple[int, int]) -> set[str]:
 
 def _name(state: PairState, name: str, document: Document, plan: Plan) -> None:
     document.shares = dict(plan.flat)
-    for subject, money in plan.named.items():
+    for subject, named in plan.named.items():
         movement = state.movement(subject)
-        money_of(movement, name).append(money)
+        money_of(movement, name).extend(named)
         state.attach(subject, movement)
     link(state, name, _NO_PLAN, plan)
 

@@ -88,9 +88,9 @@ def _first(state: PairState, name: str, edited: Document, is_named: IsNamed) -> 
         known = state.subjects.get(subject)
         if type(known) is Movement and (known.bills if bills else known.pays):
             return None
-    for subject, money in plan.named.items():
+    for subject, named in plan.named.items():
         movement = state.movement(subject)
-        (movement.bills if bills else movement.pays).append(money)
+        (movement.bills if bills else movement.pays).extend(named)
         if subject not in state.subjects:
             state.attach(subject, movement)
         edited.shares[subject] = shares_of(movement, bills=bills)[name]
@@ -162,7 +162,7 @@ def _edited_movements(state: PairState, plans: Plans) -> dict[str, Movement]:
             book = money_of(edited, name)
             book[:] = [money for money in book if money.document != name or money.laid != NAMED]
             if subject in new.named:
-                book.append(new.named[subject])
+                book.extend(new.named[subject])
                 book.sort(key=money_order)
     return edits
 

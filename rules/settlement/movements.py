@@ -105,18 +105,22 @@ def _side(book: list[Money], movement: Movement, expected: int, bills: bool, fou
 
 
 def _steps(book: list[Money], bills: bool) -> list[tuple[str, int, int, int]]:
-    """Document by document: its fen, what was billed or paid before it, and by how much it raises that."""
+    """Document by document, each with all its money where its first lies: its fen, what was billed or paid before it,
+    and by how much it raises that.
+    """
+    by_document: dict[str, list[Money]] = {}
+    for money in book:
+        by_document.setdefault(money.document, []).append(money)
     sent = received = total = 0
     steps: list[tuple[str, int, int, int]] = []
-    for money in book:
-        sent += money.fen * (money.role & FROM_DEBTOR)
-        received += money.fen * (money.role >> 1)
+    for name, own in by_document.items():
+        fen = 0
+        for money in own:
+            fen += money.fen
+            sent += money.fen * (money.role & FROM_DEBTOR)
+            received += money.fen * (money.role >> 1)
         reached = sent if bills else max(sent, received)
-        if steps and steps[-1][0] == money.document:
-            _, fen, before, _ = steps.pop()
-            steps.append((money.document, fen + money.fen, before, reached - before))
-        else:
-            steps.append((money.document, money.fen, total, reached - total))
+        steps.append((name, fen, total, reached - total))
         total = reached
     return steps
 

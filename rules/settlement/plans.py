@@ -22,9 +22,12 @@ from rules.settlement.subjects import (
 
 
 class Plan(msgspec.Struct, gc=False):
-    """Money by the movement it names, unnamed money, shares of flat contracts, invoices it came by; `unseen` of them."""
+    """Money by the movement it names, unnamed money, shares of flat contracts, invoices it came by; `unseen` of them.
 
-    named: dict[str, Money] = {}
+    Of a number that two sellers issued each has money of its own, since each may be about the other side's debt.
+    """
+
+    named: dict[str, list[Money]] = {}
     unnamed: list[Unnamed] = []
     flat: dict[str, Share] = {}
     through: set[str] = set()
@@ -74,11 +77,10 @@ def _place(
 
 
 def _named(plan: Plan, name: str, paper: Paper, manifest: str, fen: int, way: tuple[int, int]) -> None:
-    subject = f"manifest:{manifest}"
-    known = plan.named.get(subject)
-    plan.named[subject] = Money(
-        paper.at, paper.seq, name, fen + (known.fen if known is not None else 0), way[0], way[1]
-    )
+    known = plan.named.setdefault(f"manifest:{manifest}", [])
+    if known and known[-1].seq == paper.seq:
+        fen += known.pop().fen
+    known.append(Money(paper.at, paper.seq, name, fen, way[0], way[1]))
 
 
 def _unnamed(plan: Plan, paper: Paper, line: Line, fen: int, way: tuple[int, int]) -> None:

@@ -189,3 +189,31 @@ def _correction(draw: Any, wire: Wire) -> Wire:
     if draw(st.booleans()):
         return corrected(wire, at, withdrawn=True)
     return corrected(wire, at, occurred_at=format_instant(draw(instants())))
+
+
+@st.composite
+def two_sellers(draw: Any) -> list[Wire]:
+    """Debts of both sides for one load, billed by either under the same numbers: each seller's invoice is its own."""
+    entries = [contract_signed("C1", valid_from="2025-01-01", lines=PRICES[1], at=day(-20))]
+    entries += [
+        accepted(number, lines=[line(SLUDGE), line(OIL, no=2)], at=draw(instants()))
+        for number in MANIFESTS[:2]
+    ]
+    pairs = [(PRODUCER_ORG, FACILITY_ORG), (FACILITY_ORG, PRODUCER_ORG), (PRODUCER_ORG, TRADER_ORG)]
+    for nth in range(draw(st.integers(2, 5))):
+        payer, payee = draw(st.sampled_from(pairs))
+        money = [
+            money_line(
+                draw(st.sampled_from([558, 90, 500, 60])), manifest_no=draw(st.sampled_from(MANIFESTS[:2]))
+            )
+        ]
+        who = {"seller_org": payee, "buyer_org": payer}
+        entries.append(
+            again(invoiced(draw(st.sampled_from(INVOICES)), lines=money, at=draw(instants()), **who), nth + 2)
+        )
+    for reference in draw(st.lists(st.sampled_from(PAYMENTS), max_size=2, unique=True)):
+        payer, payee = draw(st.sampled_from(pairs))
+        money = [money_line(draw(st.sampled_from([558, 90])), invoice_no=draw(st.sampled_from(INVOICES)))]
+        entries.append(paid(reference, lines=money, at=draw(instants()), payer_org=payer, payee_org=payee))
+    shuffled: list[Wire] = draw(st.permutations(entries))
+    return shuffled

@@ -16,7 +16,7 @@ from tests.laws import default_law
 from tests.rules.harness import assert_order_is_nothing, keep
 from tests.rules.oracle_settlement import Oracle
 from tests.rules.oracle_settlement_findings import Judge
-from tests.rules.settlement_histories import KEY, histories
+from tests.rules.settlement_histories import KEY, histories, two_sellers
 
 
 @settings(max_examples=80, deadline=None)
@@ -28,6 +28,22 @@ def test_any_order_of_arrival_ends_as_the_refold(history: list[Wire], seed: int)
 @settings(max_examples=60, deadline=None)
 @given(histories(most=10))
 def test_a_naive_reading_finds_the_same(history: list[Wire]) -> None:
+    _as_read_naively(history)
+
+
+@settings(max_examples=40, deadline=None)
+@given(two_sellers())
+def test_two_sellers_under_one_number_are_read_as_two_debts(history: list[Wire]) -> None:
+    _as_read_naively(history)
+
+
+@settings(max_examples=20, deadline=None)
+@given(two_sellers(), st.integers(0, 10**6))
+def test_two_sellers_under_one_number_come_in_any_order(history: list[Wire], seed: int) -> None:
+    assert_order_is_nothing(settlement, KEY, history, default_law(), seed)
+
+
+def _as_read_naively(history: list[Wire]) -> None:
     law = default_law()
     kept = keep(settlement, KEY, history, law)
     oracle = Oracle(PRODUCER_ORG, FACILITY_ORG)

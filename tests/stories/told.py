@@ -1,7 +1,7 @@
 """All that the stories tell, word for word: every change with every field of its finding, and what pages read at the end.
 
 A story names only the kinds that it raises. What a finding says beside (since when, where, whose, how much, on which
-basis) is kept in told/<file>.txt and read in review: `python -m tests.stories.told` writes the files anew, and the
+basis) is kept in words/<file>.txt and read in review: `python -m tests.stories.told` writes the files anew, and the
 difference shows what a change of the law makes of them.
 """
 
@@ -30,7 +30,7 @@ from tests.laws import default_law
 from tests.rules.harness import Keeper
 from tests.stories.runner import Teller, all_stories, rules_for, story_files
 
-FOLDER: Final = Path(__file__).parent / "told"
+FOLDER: Final = Path(__file__).parent / "words"
 _AN_INSTANT: Final = 10**14  # No mass and no sum of money is that large; instants since 1973 are.
 
 
