@@ -34,6 +34,7 @@ from api.bulk.worker import Worker
 from api.feed import Feed
 from api.law import router as law_router
 from api.parts import CurrentLaw, Parts
+from api.spoken import spoken_in
 from models.errors import LedgerUnavailable, NotForThisLedger
 from models.metrics import HTTP_REQUESTS, HTTP_SECONDS
 from models.settings import Settings
@@ -157,7 +158,7 @@ async def _at_door(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         response = await door.post_facts(Request(scope, receive))
     except (problems.ProblemError, LedgerUnavailable, NotForThisLedger) as error:
-        response = problems.problem_response(problems.as_problem(error))
+        response = problems.problem_response(problems.as_problem(error), spoken_in(scope))
     if response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         send = door.lingering(receive, send)
     await response(scope, receive, send)

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from api.parts import parts_of
-from api.problems import ProblemError
+from api.problems import ProblemError, refused
 from models.access import Scope
 from models.networks import client_address
 from models.problems import Code
@@ -28,7 +28,7 @@ async def stater(request: Request) -> Holder:
     """The holder of the key in the Authorization header; ProblemError 401 without a good one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
-        raise ProblemError(401, Code.UNAUTHENTICATED, "a bearer key is needed", headers=_CHALLENGE)
+        raise refused(401, "unauthenticated", (), _CHALLENGE)
     return await _recognised(request, token.strip())
 
 
@@ -60,9 +60,7 @@ async def _recognised(request: Request, token: str) -> Holder:
         raise _key_refused(error) from None
     if holder is None:
         parts.throttle.wrong(address, key_id)
-        raise ProblemError(
-            401, Code.UNAUTHENTICATED, "this key is unknown, wrong or revoked", headers=_CHALLENGE
-        )
+        raise refused(401, "unauthenticated/wrong", (), _CHALLENGE)
     parts.throttle.right(address, key_id)
     return holder
 
@@ -71,14 +69,13 @@ def check_throttle(throttle: Throttle, address: str, name: str) -> None:
     """ProblemError 429 while too many wrong secrets came for this name, or from this address."""
     if seconds := throttle.wait(address, name):
         retry = {"Retry-After": str(ceil(seconds))}
-        detail = f"too many wrong secrets; try again in {ceil(seconds)} seconds"
-        raise ProblemError(429, Code.TOO_MANY_WRONG_SECRETS, detail, headers=retry)
+        raise refused(429, "too_many_wrong_secrets", (), retry)
 
 
 def _key_refused(error: KeyRefused) -> ProblemError:
     if error.code is Code.KEY_EXPIRED:
-        return ProblemError(401, error.code, str(error), headers=_CHALLENGE)
-    return ProblemError(403, error.code, str(error))
+        return refused(401, "key_expired", (), _CHALLENGE)
+    return refused(403, error.code.value)
 
 
 def sees_all(holder: Holder) -> bool:
@@ -98,7 +95,7 @@ def granted(scope: Scope) -> Callable[[Request], Awaitable[Holder]]:
 def with_scope(holder: Holder, scope: Scope) -> Holder:
     """The holder, where its key has this scope; ProblemError 403 where it has not."""
     if scope not in holder.scopes:
-        raise ProblemError(403, Code.FORBIDDEN, f'this key has no scope "{scope}"')
+        raise refused(403, "forbidden/scope", scope=scope)
     return holder
 
 

@@ -15,10 +15,10 @@ from api.answers.capacity import BalancesAnswer, CategoryAnswer, RateAnswer, Spa
 from api.auth import Reader, sees_all
 from api.described import DescribedRoute
 from api.parts import Parts, parts_of
-from api.problems import ProblemError, not_found
+from api.problems import not_found, refused
 from api.views import capacity, outlook
 from models.catalogue import region
-from models.problems import Code, Problem
+from models.problems import problem
 from rules.capacity_figures import Line
 from streams.databases import guarded, reading
 from streams.keys import Holder
@@ -51,10 +51,7 @@ def rate(
     """利用处置率 of a span of days with its formula, of a province or one of its cities, of all waste or one category."""
     parts = _asked(request, holder, province)
     if since > until or (city is not None and city[:2] != province):
-        problem = Problem(
-            "query", Code.CONTRADICTION, "the span ends before it begins, or the city lies elsewhere"
-        )
-        raise ProblemError(422, Code.INVALID, "parameters are not valid", [problem])
+        raise refused(422, "invalid/parameters", [problem("query", "contradiction/span")])
     with guarded(), reading(parts.databases.state) as connection:
         known = outlook.known_of(connection, province, category or "")
     printed = outlook.printed_rate(parts.law(), known, city or province, since.toordinal(), until.toordinal())
@@ -113,7 +110,7 @@ def spare(
 
 def _asked(request: Request, holder: Holder, province: str) -> Parts:
     if not sees_all(holder):
-        raise ProblemError(403, Code.FORBIDDEN, "what a province needs is read by regulators and auditors")
+        raise refused(403, "forbidden/province")
     if region(province) is None:
         raise not_found(f'province "{province}"')
     return parts_of(request)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import Any, Final, NoReturn, cast
 
 import orjson
@@ -16,17 +17,21 @@ from starlette.types import Message, Receive, Send
 
 from api.auth import stater
 from api.parts import Parts, parts_of
-from api.problems import ProblemError
+from api.problems import ProblemError, refused
+from api.spoken import language_headers, spoken_in
 from models.canonical import read_json
 from models.exact import parse_instant
+from models.excerpt import cut
 from models.facts import FACT_TYPES
+from models.language import Lang
 from models.malformed import Malformed
 from models.metrics import FACTS_REFUSED
-from models.problems import Code, Problem
-from models.roles import may_state
+from models.problems import Code, Problem, problem
+from models.roles import ROLE_WORDS, may_state
 from models.settings import Settings
+from streams.fact_problems import PROBLEMS_MAX
 from streams.keys import Holder
-from streams.ledger_reading import PROBLEMS_MAX, read_fact
+from streams.ledger_reading import read_fact
 from streams.ledger_types import Outcome, Prepared, Refused, Submission
 from streams.own_side import REGISTERING, OwnSide
 
@@ -57,7 +62,7 @@ async def _post(request: Request, parts: Parts) -> Response:
     outcome = await parts.acceptor.submit(Submission(holder.org, facts, role=holder.role))
     if any(fact.kind in REGISTERING for fact in facts):
         parts.sites.outdate()
-    return _answer(outcome, many)
+    return _answer(outcome, many, spoken_in(request.scope))
 
 
 def _check_content_type(request: Request) -> None:
@@ -65,9 +70,10 @@ def _check_content_type(request: Request) -> None:
     media, _, parameters = content_type.partition(";")
     charset = parameters.replace(" ", "").replace('"', "").lower()
     if media.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
-        raise ProblemError(415, Code.NOT_JSON, "content-type must be application/json, in UTF-8")
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise ProblemError(415, Code.NOT_JSON, "content-encoding is not supported")
+        raise refused(415, "not_json")
+    encoding = request.headers.get("content-encoding", "identity")
+    if encoding.lower() != "identity":
+        raise refused(415, "not_json/encoding", encoding=cut(encoding))
 
 
 async def _body(request: Request, settings: Settings) -> bytes:
@@ -84,8 +90,8 @@ async def _body(request: Request, settings: Settings) -> bytes:
         async with asyncio.timeout(settings.body_seconds_max):
             return await _rest(request, body, limit)
     except TimeoutError:
-        detail = f"the body took longer than {settings.body_seconds_max} seconds"
-        raise ProblemError(408, Code.BODY_TOO_SLOW, detail, headers={"Connection": "close"}) from None
+        close = {"Connection": "close"}
+        raise refused(408, "body_too_slow", (), close, seconds=settings.body_seconds_max) from None
 
 
 async def _rest(request: Request, first: bytes, limit: int) -> bytes:
@@ -102,7 +108,7 @@ async def _rest(request: Request, first: bytes, limit: int) -> bytes:
 
 def _chunk(message: Message) -> bytes:
     if message["type"] == "http.disconnect":
-        raise ProblemError(400, Code.BAD_JSON, "the body ended early")
+        raise refused(400, "bad_json/early")
     return cast("bytes", message.get("body", b""))
 
 
@@ -111,8 +117,7 @@ def _raise(error: ProblemError) -> NoReturn:
 
 
 def _too_large(limit: int) -> ProblemError:
-    message = f"the body is larger than {limit} bytes"
-    return ProblemError(413, Code.BODY_TOO_LARGE, message, headers={"Connection": "close"})
+    return refused(413, "body_too_large", (), {"Connection": "close"}, most=limit)
 
 
 def lingering(receive: Receive, send: Send) -> Send:
@@ -146,8 +151,9 @@ def _parsed(body: bytes) -> object:
     try:
         return read_json(body)
     except Malformed as error:
-        problem = Problem(error.path, Code(error.code.value), error.message)
-        raise ProblemError(400, Code(error.code.value), "the body is not strict JSON", [problem]) from None
+        code = Code(error.code.value)
+        found = Problem(error.path, code, error.message, error.zh)
+        raise refused(400, "bad_json/strict", [found], code=code) from None
 
 
 async def _now(parts: Parts, values: list[Any]) -> int:
@@ -183,10 +189,9 @@ async def _read(
 ) -> list[Prepared]:
     """All facts of the body, or all problems of all of them at once."""
     if not values:
-        raise ProblemError(422, Code.EMPTY_BATCH, "an array holds at least one fact")
+        raise refused(422, "empty_batch")
     if len(values) > settings.batch_facts_max:
-        message = f"an array holds at most {settings.batch_facts_max} facts, not {len(values)}"
-        raise ProblemError(422, Code.TOO_MANY_FACTS, message)
+        raise refused(422, "too_many_facts", most=settings.batch_facts_max, found=len(values))
     facts: list[Prepared] = []
     problems: list[Problem] = []
     for place, value in enumerate(values):
@@ -196,7 +201,7 @@ async def _read(
         if isinstance(found, Prepared):
             facts.append(found)
         elif len(problems) < PROBLEMS_MAX:
-            problems += [problem.under(f"$[{place}]") for problem in found] if many else found
+            problems += [wrong.under(f"$[{place}]") for wrong in found] if many else found
     if problems:
         raise _refusal(problems)
     return facts
@@ -207,27 +212,28 @@ def _one(value: Any, holder: Holder, own: OwnSide, now: int) -> Prepared | tuple
     kind = value.get("kind") if isinstance(value, dict) else None
     if not isinstance(kind, str) or kind not in FACT_TYPES or may_state(holder.role, kind):
         return own.look(found) if isinstance(found, Prepared) else found
-    wrong = Problem("$.kind", Code.ROLE_MAY_NOT_STATE, f'a {holder.role} may not state "{kind}"')
+    wrong = problem("$.kind", "role_may_not_state", role=ROLE_WORDS[holder.role], kind=kind)
     return (wrong,) if isinstance(found, Prepared) else (wrong, *found)
 
 
 def _refusal(problems: list[Problem]) -> ProblemError:
-    detail = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}; nothing was accepted"
-    return ProblemError(422, Code(problems[0].code.value), detail, problems)
+    return refused(422, "refused", problems, code=Code(problems[0].code.value), count=len(problems))
 
 
-def _answer(outcome: Outcome, many: bool) -> Response:
+def _answer(outcome: Outcome, many: bool, lang: Lang) -> Response:
     if isinstance(outcome, Refused):
-        problems = [problem if many else _alone(problem) for problem in outcome.problems]
+        problems = [found if many else _alone(found) for found in outcome.problems]
         error = _refusal(problems)
         if outcome.conflict:
             error.status, error.code = 409, Code.EVENT_ID_REUSED
         raise error
-    body = orjson.dumps({"receipts": [receipt.wire() for receipt in outcome.receipts]})
+    body = orjson.dumps({"receipts": [receipt.wire(lang) for receipt in outcome.receipts]})
     headers = {} if many else {"Location": f"{PATH}/{outcome.receipts[0].seq}"}
+    if any(receipt.warnings for receipt in outcome.receipts):
+        headers.update(language_headers(lang))
     return Response(body, 201, headers, "application/json")
 
 
-def _alone(problem: Problem) -> Problem:
+def _alone(found: Problem) -> Problem:
     """A fact that was not sent in an array is the root itself."""
-    return Problem("$" + problem.path.removeprefix("$[0]"), problem.code, problem.message)
+    return replace(found, path="$" + found.path.removeprefix("$[0]"))

@@ -18,7 +18,8 @@ from api.answers.oversight import CampaignAnswer, CampaignsAnswer, CoverageAnswe
 from api.auth import Reader, sees_all
 from api.described import DescribedRoute
 from api.pages.access import desk_of
-from api.problems import ProblemError, not_found
+from api.past import bad_parameter
+from api.problems import not_found
 from api.views import balance, campaigns, coverage
 from api.views.alerts import AlertView
 from api.views.campaigns import Campaign, Listed, Progress
@@ -28,7 +29,6 @@ from api.wire import instant
 from models.exact import beijing_date
 from models.facts.law import RateFormula
 from models.law import Case, Law
-from models.problems import Code, Problem
 from rules.storage_balance import Line, by_category, handled_permyriad
 from streams.databases import guarded, reading
 from streams.keys import Holder
@@ -100,10 +100,7 @@ def _period(desk: Desk, since: date | None, until: date | None) -> tuple[date, d
     year = (since or until or beijing_date(desk.now())).year
     first, last = since or date(year, 1, 1), until or date(year, 12, 31)
     if first > last:
-        message = f'period ends on "{last}" before it begins on "{first}"'
-        raise ProblemError(
-            422, Code.INVALID, "parameters are not valid", [Problem("query.until", Code.INVALID, message)]
-        )
+        raise bad_parameter("until", "contradiction/period", until=last, since=first)
     return first, last
 
 

@@ -7,6 +7,7 @@ Of one key (a manifest, a site's stock) the answer is folded from its facts and 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 import orjson
@@ -15,11 +16,11 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from api.auth import sees_all
 from api.parts import Parts
-from api.problems import ProblemError
+from api.problems import ProblemError, refused
 from api.wire import alert_wire, instant
 from models.envelope import Row
-from models.exact import parse_instant
-from models.problems import Code, Problem
+from models.exact import Unreadable, parse_instant
+from models.problems import Code, problem
 from models.tables import AlertChange, AlertRow, KeyFact
 from models.topics import Concern
 from rules.concerns import RULES
@@ -45,20 +46,20 @@ def parameter_instant(name: str, value: str) -> int:
     """A query parameter as microseconds; a problem where it is no instant with offset."""
     try:
         return parse_instant(value)
-    except ValueError as error:
-        raise bad_parameter(name, str(error)) from None
+    except Unreadable as error:
+        raise bad_parameter(name, error.text, **error.values) from None
 
 
-def bad_parameter(name: str, message: str) -> ProblemError:
-    """A query parameter that means nothing."""
-    problem = Problem(f"query.{name}", Code.INVALID, message)
-    return ProblemError(422, Code.INVALID, "parameters are not valid", [problem])
+def bad_parameter(name: str, text: str, /, **values: object) -> ProblemError:
+    """A query parameter that means nothing; `text` says why (models.problems.told), the code is `invalid`."""
+    found = replace(problem(f"query.{name}", text, **values), code=Code.INVALID)
+    return refused(422, "invalid/parameters", [found])
 
 
 def instants(holder: Holder, as_of: str | None, known_at: str | None) -> tuple[int | None, int | None]:
     """Both instants of a question; ProblemError 403 where somebody may not ask about the past."""
     if (as_of is not None or known_at is not None) and not sees_all(holder):
-        raise ProblemError(403, Code.FORBIDDEN, "only regulators and auditors ask as of another time")
+        raise refused(403, "forbidden/past")
     return (
         parameter_instant("as_of", as_of) if as_of is not None else None,
         parameter_instant("known_at", known_at) if known_at is not None else None,
@@ -93,19 +94,23 @@ def key_then(parts: Parts, concern: Concern, key: str, moment: Moment) -> tuple[
     with guarded(), reading(parts.databases.state) as connection:
         seqs = list(connection.execute(query).scalars())
     rows = parts.ledger.rows_by_seq(seqs) if len(seqs) <= FOLD_FACTS_MAX else {}
+    if len(seqs) > FOLD_FACTS_MAX:
+        raise _too_many(key)
     try:
-        if len(seqs) > FOLD_FACTS_MAX:
-            raise TooManyToFold(f'"{key}" has more than {FOLD_FACTS_MAX} facts by then')
         found = key_at(RULES[concern], key, rows.values(), parts.law.book(), moment)
-    except TooManyToFold as error:
-        raise too_many(str(error)) from None
+    except TooManyToFold:
+        raise _too_many(key) from None
     return found, [rows[seq] for seq in sorted(rows)]
 
 
-def too_many(message: str) -> ProblemError:
+def _too_many(key: str) -> ProblemError:
     """More than a request may ask for: the auditor's command has no limit."""
-    hint = "ask `feilian replay --as-of … --known-at …` with --site or --manifest"
-    return ProblemError(422, Code.TOO_MANY_TO_FOLD, f"{message}; {hint}")
+    return refused(422, "too_many_to_fold", key=key, most=FOLD_FACTS_MAX)
+
+
+def too_many_alerts() -> ProblemError:
+    """As many alerts would have to be looked at as a request may not ask for."""
+    return refused(422, "too_many_to_fold/alerts", most=SCAN_MAX)
 
 
 def alerts_then(concern: Concern, key: str, found: KeyAt) -> list[dict[str, Any]]:

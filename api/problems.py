@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,10 +12,15 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.spoken import language_headers, spoken
 from models.errors import LedgerUnavailable, NotForThisLedger
-from models.problems import Code, Problem, json_path
+from models.language import Lang
+from models.problem_meanings import MEANINGS
+from models.problems import Code, Problem, json_path, told
+from streams.fact_problems import about_value
 
 CONTENT_TYPE: Final = "application/problem+json"
+HELP: Final = "/errors"
 RETRY_AFTER_SECONDS: Final = 2
 _BY_STATUS: Final = {
     400: Code.INVALID,
@@ -40,32 +46,65 @@ class ProblemError(Exception):
         detail: str,
         problems: Sequence[Problem] = (),
         headers: Mapping[str, str] | None = None,
+        zh: str = "",
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.detail = detail
+        self.zh = zh or MEANINGS[code].means.zh
         self.problems = problems
         self.headers = dict(headers or {})
 
+    def say(self, lang: Lang) -> str:
+        """The detail in a language."""
+        return self.zh if lang is Lang.ZH else self.detail
 
-def problem_response(error: ProblemError) -> Response:
-    """`errors` holds path, code and message of each problem; `code` says in one word what to do about the whole."""
+
+def refused(
+    status: int,
+    text: str,
+    problems: Sequence[Problem] = (),
+    headers: Mapping[str, str] | None = None,
+    /,
+    *,
+    code: Code | None = None,
+    **values: object,
+) -> ProblemError:
+    """A refusal by its text (models.problems.told); its code is what stands before the slash, where none is named."""
+    zh, en = told(text, **values)
+    return ProblemError(status, code or Code(text.partition("/")[0]), en, problems, headers, zh)
+
+
+def problem_response(error: ProblemError, lang: Lang = Lang.EN) -> Response:
+    """`errors` holds path, code and message of each problem; `code` says in one word what to do about the whole.
+
+    `help` is where the code is explained; that of each of `errors` is at the same place.
+    """
+    body = problem_wire(error, lang)
+    headers = {**error.headers, **language_headers(lang)}
+    return Response(orjson.dumps(body), error.status, headers, CONTENT_TYPE)
+
+
+def problem_wire(error: ProblemError, lang: Lang) -> dict[str, Any]:
+    """The body of a refusal."""
+    title = MEANINGS[error.code].title
     body: dict[str, Any] = {
         "type": f"urn:feilian:problem:{error.code}",
-        "title": HTTPStatus(error.status).phrase,
+        "title": title.zh if lang is Lang.ZH else title.en,
         "status": error.status,
-        "detail": error.detail,
+        "detail": error.say(lang),
         "code": str(error.code),
+        "help": f"{HELP}/{error.code}",
     }
     if error.problems:
-        body["errors"] = [problem.wire() for problem in error.problems]
-    return Response(orjson.dumps(body), error.status, error.headers, CONTENT_TYPE)
+        body["errors"] = [problem.wire(lang) for problem in error.problems]
+    return body
 
 
 def not_found(what: str) -> ProblemError:
     """The same for what is not there and for what the asker may not see."""
-    return ProblemError(404, Code.NOT_FOUND, f"{what} is not there, or not yours to see")
+    return refused(404, "not_found", what=what)
 
 
 def unavailable(reason: str) -> ProblemError:
@@ -80,36 +119,45 @@ def as_problem(error: ProblemError | LedgerUnavailable | NotForThisLedger) -> Pr
 
 
 def install(app: FastAPI) -> None:
-    """Make every error of this application a problem+json."""
+    """Make every error of this application a problem+json, in the language that was asked for."""
 
     @app.exception_handler(ProblemError)
-    async def on_problem(_request: Request, error: ProblemError) -> Response:
-        return problem_response(error)
+    async def on_problem(request: Request, error: ProblemError) -> Response:
+        return problem_response(error, spoken(request))
 
     @app.exception_handler(LedgerUnavailable)
-    async def on_unavailable(_request: Request, error: LedgerUnavailable) -> Response:
-        return problem_response(unavailable(str(error)))
+    async def on_unavailable(request: Request, error: LedgerUnavailable) -> Response:
+        return problem_response(unavailable(str(error)), spoken(request))
 
     @app.exception_handler(NotForThisLedger)
-    async def on_no_ledger(_request: Request, error: NotForThisLedger) -> Response:
-        return problem_response(unavailable(str(error)))
+    async def on_no_ledger(request: Request, error: NotForThisLedger) -> Response:
+        return problem_response(unavailable(str(error)), spoken(request))
 
     @app.exception_handler(HTTPException)
-    async def on_http(_request: Request, error: HTTPException) -> Response:
-        code = _BY_STATUS.get(error.status_code, Code.INVALID)
-        found = ProblemError(error.status_code, code, str(error.detail).lower(), headers=error.headers)
-        return problem_response(found)
+    async def on_http(request: Request, error: HTTPException) -> Response:
+        return problem_response(_of_http(request, error), spoken(request))
 
     @app.exception_handler(RequestValidationError)
-    async def on_parameters(_request: Request, error: RequestValidationError) -> Response:
+    async def on_parameters(request: Request, error: RequestValidationError) -> Response:
         found = [_parameter(detail) for detail in error.errors()]
-        return problem_response(ProblemError(422, Code.INVALID, "parameters are not valid", found))
+        return problem_response(refused(422, "invalid/parameters", found), spoken(request))
 
     @app.exception_handler(Exception)
-    async def on_bug(_request: Request, _error: Exception) -> Response:
-        return problem_response(ProblemError(500, Code.INTERNAL, "something is wrong on our side"))
+    async def on_bug(request: Request, _error: Exception) -> Response:
+        return problem_response(refused(500, "internal"), spoken(request))
+
+
+def _of_http(request: Request, error: HTTPException) -> ProblemError:
+    """What Starlette raises itself: no such address, no such method."""
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return refused(404, "not_found/route", (), error.headers)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return refused(405, "method_not_allowed", (), error.headers, method=request.method)
+    code = _BY_STATUS.get(error.status_code, Code.INVALID)
+    return ProblemError(error.status_code, code, str(error.detail).lower(), headers=error.headers)
 
 
 def _parameter(detail: Any) -> Problem:
+    """A parameter that pydantic refuses, in our words; the code of all of them is `invalid`."""
     where, *steps = detail["loc"]
-    return Problem(json_path(steps, str(where)), Code.INVALID, str(detail["msg"])[:300].lower())
+    return replace(about_value(json_path(steps, str(where)), detail), code=Code.INVALID)

@@ -36,7 +36,7 @@ from api.past import (
     lasted_then,
     moment_wire,
     parameter_instant,
-    too_many,
+    too_many_alerts,
 )
 from api.problems import not_found
 from api.views.manifests import own_rows, rows_for
@@ -170,7 +170,7 @@ def _page_as_known(
             if len(found) > limit or len(rows) <= limit:
                 break
             if scanned >= SCAN_MAX:
-                raise too_many(f"more than {SCAN_MAX} alerts would have to be looked at")
+                raise too_many_alerts()
             after = [_after(_cursor(rows[-1]))]
     return {
         "alerts": [alert_wire(body) for body in found[:limit]],
@@ -207,7 +207,7 @@ def _after(cursor: str) -> ColumnElement[bool]:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         raised_at, alert_id = int(text.partition(":")[0]), text.partition(":")[2]
     except (ValueError, binascii.Error):
-        raise bad_parameter("cursor", "this is no cursor that was given out") from None
+        raise bad_parameter("cursor", "invalid/cursor") from None
     same_time = and_(AlertRow.raised_at == raised_at, AlertRow.alert_id < alert_id)
     return or_(AlertRow.raised_at < raised_at, same_time)
 

@@ -13,11 +13,11 @@ from fastapi.responses import StreamingResponse
 from api.auth import Reader, sees_all
 from api.feed import ChangeSeen, Feed, Wanted
 from api.parts import parts_of
-from api.problems import ProblemError
+from api.problems import refused
 from api.wire import alert_wire, instant
 from models.alerts import AlertKind, Severity
 from models.metrics import STREAM_SENT
-from models.problems import Code, Problem
+from models.problems import problem
 from streams.keys import Holder
 
 router = APIRouter()
@@ -58,10 +58,8 @@ def _resumed(last_event_id: str | None) -> int | None:
     if not last_event_id:
         return None
     if not (last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) <= 18):
-        message = "Last-Event-ID is not a change_no"
-        raise ProblemError(
-            422, Code.INVALID, message, [Problem("header.last-event-id", Code.INVALID, message)]
-        )
+        found = problem("header.last-event-id", "invalid/event_id_header")
+        raise refused(422, "invalid/event_id_header", [found])
     return int(last_event_id)
 
 

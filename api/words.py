@@ -1,6 +1,5 @@
 """What the pages say, in Chinese and English; a page asks `say(lang, key)`. Alerts have their own texts (models.alerts)."""
 
-from enum import StrEnum
 from typing import Final
 
 from api.words_amounts import AMOUNTS
@@ -12,13 +11,9 @@ from api.words_money import MONEY
 from api.words_oversight import OVERSIGHT
 from api.words_pages import PAGES
 from api.words_reference import REFERENCE
+from models.language import Lang
 
-
-class Lang(StrEnum):
-    """Chinese first; English by a switch."""
-
-    ZH = "zh"
-    EN = "en"
+__all__ = ["WORDS", "Lang", "has_words", "say"]
 
 
 WORDS: Final[dict[str, tuple[str, str]]] = {

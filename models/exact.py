@@ -1,7 +1,7 @@
 """Exact numbers and instants at the edges: text in, integers inside, text out; called everywhere.
 
 Masses are integer grams, money integer fen, instants integer microseconds since 1970-01-01T00:00:00Z. No
-float passes through here. Every refusal is a ValueError whose message quotes the value.
+float passes through here. Every refusal is Unreadable, a ValueError whose message quotes the value.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import re
 from datetime import date
 from functools import lru_cache
 from typing import Final, TypeAlias
+
+from models.excerpt import cut
+from models.problem_texts import FACT_TEXTS
 
 Instant: TypeAlias = int
 Grams: TypeAlias = int
@@ -29,7 +32,6 @@ COUNT_MAX: Final = 10**12
 
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _INSTANT_END: Final = (date(2200, 1, 1).toordinal() - _EPOCH_ORDINAL) * DAY_US
-_QUOTED_CHARS_MAX: Final = 60
 
 # The classes are spelled out because \d also takes the digits of other scripts.
 _INSTANT = re.compile(
@@ -40,11 +42,13 @@ _KG = re.compile(r"(0|[1-9][0-9]{0,9})(?:\.([0-9]{1,3}))?").fullmatch
 _YUAN = re.compile(r"(0|[1-9][0-9]{0,13})(?:\.([0-9]{1,2}))?").fullmatch
 
 
-def _quoted(value: object) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    if len(text) > _QUOTED_CHARS_MAX:
-        text = text[:_QUOTED_CHARS_MAX] + "…"
-    return f'"{text}"'
+class Unreadable(ValueError):
+    """Text that is no such number or instant; `text` names what is said of it (models.problem_texts), with `values`."""
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        super().__init__(FACT_TEXTS[text][1].format(**values))
+        self.text = text
+        self.values = values
 
 
 def parse_instant(text: str) -> Instant:
@@ -55,19 +59,19 @@ def parse_instant(text: str) -> Instant:
     """
     found = _INSTANT(text) if isinstance(text, str) else None
     if found is None:
-        raise ValueError(f"instant {_quoted(text)} is not RFC 3339 with an offset and at most 6 places")
+        raise Unreadable("bad_instant", value=cut(text))
     day, hours, minutes, seconds, fraction, sign, offset_hours, offset_minutes = found.groups()
     try:
         us = _utc_midnight(day) + (int(hours) * 3600 + int(minutes) * 60 + int(seconds)) * SECOND_US
     except ValueError:
-        raise ValueError(f"instant {_quoted(text)} names a day that does not exist") from None
+        raise Unreadable("bad_instant/no_day", value=cut(text)) from None
     if fraction:
         us += int(fraction.ljust(6, "0"))
     if sign:
         offset_us = (int(offset_hours) * 60 + int(offset_minutes)) * MINUTE_US
         us += offset_us if sign == "-" else -offset_us
     if not 0 <= us < _INSTANT_END:
-        raise ValueError(f"instant {_quoted(text)} is outside 1970 to 2199")
+        raise Unreadable("bad_instant/outside", value=cut(text))
     return us
 
 
@@ -111,11 +115,11 @@ def parse_kg(text: str) -> Grams:
     """
     found = _KG(text) if isinstance(text, str) else None
     if found is None:
-        raise ValueError(f"mass {_quoted(text)} is not kilograms with at most 3 places")
+        raise Unreadable("bad_mass", value=cut(text))
     whole, places = found.groups()
     grams = int(whole) * 1000 + (int(places.ljust(3, "0")) if places else 0)
     if grams > GRAMS_MAX:
-        raise ValueError(f"mass {_quoted(text)} is over {GRAMS_MAX // 1000} kg")
+        raise Unreadable("bad_mass/over", value=cut(text), most=GRAMS_MAX // 1000)
     return grams
 
 
@@ -147,11 +151,11 @@ def parse_yuan(text: str) -> Fen:
     """Yuan as text, no sign, at most 2 places, to fen: `12`, `12.5`, `12.50`; ValueError over 10**15 fen."""
     found = _YUAN(text) if isinstance(text, str) else None
     if found is None:
-        raise ValueError(f"amount {_quoted(text)} is not yuan with at most 2 places")
+        raise Unreadable("bad_money", value=cut(text))
     whole, places = found.groups()
     fen = int(whole) * 100 + (int(places.ljust(2, "0")) if places else 0)
     if fen > FEN_MAX:
-        raise ValueError(f"amount {_quoted(text)} is over {FEN_MAX // 100} yuan")
+        raise Unreadable("bad_money/over", value=cut(text), most=FEN_MAX // 100)
     return fen
 
 
@@ -173,7 +177,7 @@ def _yuan(fen: Fen, separator: str) -> str:
 def parse_count(value: object) -> int:
     """A JSON integer from 0 to 10**12 (pieces, bed-days, kWh); a boolean is no number. ValueError else."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= COUNT_MAX:
-        raise ValueError(f"count {_quoted(value)} is not a whole number from 0 to {COUNT_MAX}")
+        raise ValueError(f'count "{cut(value)}" is not a whole number from 0 to {COUNT_MAX}')
     return value
 
 

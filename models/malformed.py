@@ -11,10 +11,13 @@ import re
 from enum import StrEnum
 from typing import Final, NoReturn
 
+from models.problem_texts import FACT_TEXTS
+
 INTEGER_MAX: Final = 2**53 - 1
 
 _INTEGER_DIGITS_MAX: Final = 16
 _QUOTED_CHARS_MAX: Final = 40
+_END: Final = "EOF"
 
 _BLANK = re.compile(r"[ \t\n\r]*").match
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+').match
@@ -39,13 +42,19 @@ class JsonCode(StrEnum):
 
 
 class Malformed(ValueError):
-    """A body that is not strict JSON; `path` is like `$[3].lines[0].mass_kg`, or `$` where none is known."""
+    """A body that is not strict JSON; `path` is like `$[3].lines[0].mass_kg`, or `$` where none is known.
 
-    def __init__(self, code: JsonCode, path: str, message: str) -> None:
-        super().__init__(f"{message} at {path}")
-        self.code = code
+    `at` is the character where reading stopped. `message` is English, `zh` the same in Chinese.
+    """
+
+    def __init__(self, text: str, path: str, at: int, /, **values: object) -> None:
+        zh, en = FACT_TEXTS[text]
+        self.code = JsonCode(text.partition("/")[0])
         self.path = path
-        self.message = message
+        self.at = at
+        self.message = en.format(**values)
+        self.zh = zh.format(**values)
+        super().__init__(f"{self.message} at {path}")
 
 
 def read_slowly(raw: bytes, depth_max: int) -> object:
@@ -53,9 +62,9 @@ def read_slowly(raw: bytes, depth_max: int) -> object:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Malformed(JsonCode.BAD_UTF8, "$", f"byte {error.start} is not UTF-8") from None
+        raise Malformed("bad_utf8", "$", error.start, place=error.start) from None
     if text.startswith("\ufeff"):
-        raise Malformed(JsonCode.BAD_UTF8, "$", "the body starts with a byte order mark")
+        raise Malformed("bad_utf8/bom", "$", 0)
     return _Reader(text, depth_max).document()
 
 
@@ -76,7 +85,7 @@ class _Reader:
     def document(self) -> object:
         value = self.value()
         if self.peek():
-            self.fail(JsonCode.BAD_JSON, f"unexpected {self.here()} after the end of the document")
+            self.fail("bad_json/after", found=self.here())
         return value
 
     def value(self) -> object:
@@ -85,7 +94,7 @@ class _Reader:
             return self.string()
         if first == "{" or first == "[":
             if len(self.steps) >= self.depth_max:
-                self.fail(JsonCode.TOO_DEEP, f"nesting is deeper than {self.depth_max}")
+                self.fail("too_deep", most=self.depth_max)
             return self.members() if first == "{" else self.items()
         if found := _WORD(self.text, self.at):
             self.at = found.end()
@@ -99,7 +108,7 @@ class _Reader:
             key = self.key()
             self.steps.append(key)
             if key in found:
-                self.fail(JsonCode.DUPLICATE_KEY, f"key {_excerpt(key)} is there twice")
+                self.fail("duplicate_key", key=_excerpt(key))
             self.take(":")
             found[key] = self.value()
             self.steps.pop()
@@ -108,7 +117,7 @@ class _Reader:
 
     def key(self) -> str:
         if self.peek() != '"':
-            self.fail(JsonCode.BAD_JSON, f"expected a key, found {self.here()}")
+            self.fail("bad_json/key", found=self.here())
         return self.string()
 
     def items(self) -> list[object]:
@@ -126,25 +135,26 @@ class _Reader:
         end = found.end() if found else self.at
         if self.text[end : end + 1] != '"':
             self.at = end
-            code = JsonCode.NUL if self.text[end : end + 1] == "\0" else JsonCode.BAD_JSON
-            self.fail(code, f"a string is broken by {self.here()}")
+            if self.text[end : end + 1] == "\0":
+                self.fail("nul")
+            self.fail("bad_json/string", found=self.here())
         value: str = json.loads(self.text[self.at : end + 1])
         if "\0" in value:
-            self.fail(JsonCode.NUL, f"string {_excerpt(value)} has a NUL character")
+            self.fail("nul/string", text=_excerpt(value))
         if _SURROGATE(value):
-            self.fail(JsonCode.SURROGATE, f"string {_excerpt(value)} has a lone surrogate")
+            self.fail("surrogate", text=_excerpt(value))
         self.at = end + 1
         return value
 
     def number(self) -> int:
         found = _NUMBER(self.text, self.at)
         if found is None:
-            self.fail(JsonCode.BAD_JSON, f"expected a value, found {self.here()}")
+            self.fail("bad_json", found=self.here())
         token = found.group()
         if found.group(1):
-            self.fail(JsonCode.FLOAT, f"number {_excerpt(token)} is not an integer; amounts are strings")
+            self.fail("float", token=_excerpt(token))
         if len(token.lstrip("-")) > _INTEGER_DIGITS_MAX or abs(int(token)) > INTEGER_MAX:
-            self.fail(JsonCode.NUMBER_TOO_LARGE, f"number {_excerpt(token)} is beyond 2**53-1")
+            self.fail("number_too_large", token=_excerpt(token))
         self.at = found.end()
         return int(token)
 
@@ -166,7 +176,7 @@ class _Reader:
 
     def take(self, mark: str) -> None:
         if self.peek() != mark:
-            self.fail(JsonCode.BAD_JSON, f'expected "{mark}", found {self.here()}')
+            self.fail("bad_json/mark", mark=mark, found=self.here())
         self.at += 1
 
     def peek(self) -> str:
@@ -179,10 +189,10 @@ class _Reader:
 
     def here(self) -> str:
         found = self.text[self.at : self.at + 1]
-        return f"{_excerpt(found)} (character {self.at})" if found else "the end"
+        return f"{_excerpt(found)} (#{self.at})" if found else _END
 
-    def fail(self, code: JsonCode, message: str) -> NoReturn:
-        raise Malformed(code, self.path(), message)
+    def fail(self, text: str, /, **values: object) -> NoReturn:
+        raise Malformed(text, self.path(), self.at, **values)
 
     def path(self) -> str:
         return "$" + "".join(map(_step, self.steps))

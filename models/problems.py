@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
+from models.access_meanings import ACCESS_TEXTS
+from models.language import Both, Lang
 from models.malformed import JsonCode
+from models.office_meanings import OFFICE_TEXTS
+from models.problem_texts import FACT_TEXTS
+from models.problem_texts_request import REQUEST_TEXTS
 
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}").fullmatch
 _KEY_CHARS_MAX: Final = 40
@@ -39,6 +44,8 @@ class Code(StrEnum):
     DELEGATION_OVER = "delegation_over"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    UNKNOWN_PARAMETER = "unknown_parameter"
+    REPEATED_PARAMETER = "repeated_parameter"
     BODY_TOO_LARGE = "body_too_large"
     BODY_TOO_SLOW = "body_too_slow"
     NOT_JSON = "not_json"
@@ -117,7 +124,7 @@ class Code(StrEnum):
 
 
 class Warned(StrEnum):
-    """What is doubtful and accepted all the same; by the body alone, so that a retry warns alike (D2)."""
+    """What is doubtful and accepted all the same; by the body, and by when it was recorded, so that a retry warns alike."""
 
     WASTE_CODE_UNLISTED = "waste_code.unlisted"
     WASTE_CODE_CATEGORY_NOT_IN_USE = "waste_code.category_not_in_use"
@@ -129,23 +136,63 @@ class Warned(StrEnum):
     EVENT_ID_NOT_V7 = "event_id.not_v7"
     TIME_ASSUMED = "time.assumed"  # A row of an upload gave a day only; 00:00 Beijing time was taken.
     SITE_UNREGISTERED = "site.unregistered"  # By the register too: a retry after registration is not warned.
+    MASS_OVER_ONE_VEHICLE = "mass.over_one_vehicle"
+    MASS_SMALL_FOR_WEIGHBRIDGE = "mass.small_for_weighbridge"
+    PIECES_WITHOUT_MASS = "pieces.without_mass"
+    PLATE_UNKNOWN_FORM = "plate.unknown_form"
+    MANIFEST_NO_YEAR = "manifest_no.year"
+    MANIFEST_NO_PROVINCE = "manifest_no.province"
+    INVOICE_NO_FORM = "invoice_no.form"
+    FACT_LATE = "fact.late"
+
+
+TEXTS: Final = {**FACT_TEXTS, **REQUEST_TEXTS, **OFFICE_TEXTS, **ACCESS_TEXTS}
+_CODES: Final[dict[str, Code | Warned]] = {code.value: code for code in (*Code, *Warned)}
+
+
+def told(text: str, /, **values: object) -> tuple[str, str]:
+    """A text (`code`, or `code/variant`) in Chinese and in English, with its values filled in; KeyError for none."""
+    zh, en = TEXTS[text]
+    if any(isinstance(value, Both) for value in values.values()):
+        return zh.format(**_in(0, values)), en.format(**_in(1, values))
+    return zh.format(**values), en.format(**values)
+
+
+def _in(place: int, values: dict[str, object]) -> dict[str, object]:
+    return {name: value[place] if isinstance(value, Both) else value for name, value in values.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong (or, with a code of Warned, doubtful). `path` is like `$[3].lines[0].mass_kg`."""
+    """One thing wrong (or, with a code of Warned, doubtful); made by `problem`, which knows its words.
+
+    `path` is like `$[3].lines[0].mass_kg`. `suggestion` is what was probably meant, where one value suggests itself.
+    """
 
     path: str
     code: Code | Warned
     message: str
+    zh: str = ""
+    suggestion: str | None = None
 
     def under(self, prefix: str) -> "Problem":
         """The same problem where the value it is about stands at `prefix` (such as `$[3]`) of a larger one."""
-        return Problem(prefix + self.path.removeprefix("$"), self.code, self.message)
+        return replace(self, path=prefix + self.path.removeprefix("$"))
 
-    def wire(self) -> dict[str, str]:
+    def say(self, lang: Lang) -> str:
+        """The message in a language."""
+        return self.zh if lang is Lang.ZH and self.zh else self.message
+
+    def wire(self, lang: Lang = Lang.EN) -> dict[str, Any]:
         """As it is sent."""
-        return {"path": self.path, "code": str(self.code), "message": self.message}
+        found = {"path": self.path, "code": str(self.code), "message": self.say(lang)}
+        return found if self.suggestion is None else {**found, "suggestion": self.suggestion}
+
+
+def problem(path: str, text: str, suggestion: str | None = None, /, **values: object) -> Problem:
+    """A problem at a path, by its text; what stands before the slash is its code."""
+    zh, en = told(text, **values)
+    return Problem(path, _CODES[text.partition("/")[0]], en, zh, suggestion)
 
 
 def json_path(steps: Iterable[str | int], root: str = "$") -> str:

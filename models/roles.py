@@ -5,6 +5,7 @@ from typing import Final
 
 from models.access import RegulatorKind
 from models.facts import CORRECTED, FACT_TYPES, LAW_KINDS, READ, Role
+from models.language import Both
 
 _P, _C, _F, _Y, _I, _R = (
     Role.PRODUCER,
@@ -19,6 +20,15 @@ _TRADE: Final = frozenset({_P, _C, _F, _Y, _I})
 _TRADERS: Final = frozenset({_P, _F, _I})
 _REGULATOR: Final = frozenset({_R})
 
+ROLE_WORDS: Final[dict[Role, Both]] = {
+    Role.PRODUCER: Both("产废单位", "producer"),
+    Role.CARRIER: Both("承运人", "carrier"),
+    Role.FACILITY: Both("利用处置单位", "facility"),
+    Role.PAYER: Both("付款方", "payer"),
+    Role.INTERMEDIARY: Both("中间人", "intermediary"),
+    Role.REGULATOR: Both("监管部门", "regulator"),
+    Role.AUDITOR: Both("审计者", "auditor"),
+}
 READS_ALL: Final = frozenset({Role.REGULATOR, Role.AUDITOR})
 
 MAY_STATE: Final[dict[str, frozenset[Role]]] = {

@@ -22,7 +22,8 @@ from models.facts.followup import (
     CorrectionRequested,
     FactCorrected,
 )
-from models.problems import Code, Problem
+from models.language import Both
+from models.problems import Problem, problem
 from models.sealed import Statement, changed_fields, seal_of, sealing
 from streams.ledger_documents import documents_of, spoken_on
 from streams.ledger_noted import Known
@@ -100,9 +101,9 @@ def body_set_by(kind: str, data: bytes, original: bytes | None) -> Any:
 def _correct(stated_by: str, body: FactCorrected, known: Known) -> Ruling | Problems:
     stored = known.find((stated_by, body.corrects))
     if stored is None:
-        return (Problem("$.corrects", Code.UNKNOWN_FACT, f'you stated no fact "{body.corrects}"'),)
-    if problem := _wrong_kind(body.corrects, stored.kind, body.replacement):
-        return (problem,)
+        return (problem("$.corrects", "unknown_fact", event_id=body.corrects),)
+    if wrong := _wrong_kind(body.corrects, stored.kind, body.replacement):
+        return (wrong,)
     target = _target((stated_by, body.corrects), stored, known)
     documents = _documents(stored, target, body.replacement)
     sealers = _sealers(target, body.replacement, documents, known)
@@ -118,12 +119,11 @@ def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 def _wrong_kind(corrects: str, kind: str, replacement: dict[str, Any] | None) -> Problem | None:
     if kind in ABOUT_FACTS:
-        message = f'"{corrects}" is a "{kind}"; correct the fact that it is about once more'
-        return Problem("$.corrects", Code.CORRECT_THE_ORIGINAL, message)
+        return problem("$.corrects", "correct_the_original/about", event_id=corrects, kind=kind)
     replaced = (replacement or {}).get("kind", kind)
     if replaced != kind:
-        message = f'"{corrects}" is a "{kind}" and cannot become a "{replaced}"'
-        return Problem("$.replacement.kind", Code.REPLACEMENT_DIFFERS, message)
+        named = {"event_id": corrects, "kind": kind, "other": replaced}
+        return problem("$.replacement.kind", "replacement_differs/kind", kind, **named)
     return None
 
 
@@ -178,17 +178,21 @@ def _needs_approval(corrects: str, sealers: dict[str, set[Statement]], *, withdr
         place = "$.corrects" if withdrawn else f"$.replacement.{name.partition('.')[0]}"
         by_place.setdefault(place, set()).update(pairs)
     return tuple(
-        Problem(place, Code.NEEDS_APPROVAL, _sealed_message(corrects, pairs))
+        problem(place, "needs_approval", event_id=corrects, named=_sealers_named(pairs))
         for place, pairs in sorted(by_place.items())
     )
 
 
-def _sealed_message(corrects: str, pairs: set[Statement]) -> str:
-    named = ", ".join(f'"{kind}" of "{org}"' for org, kind in sorted(pairs)[:_NAMED_MAX])
-    return (
-        f'sealed by {named} since "{corrects}" was stated; '
-        'state "correction-requested.v1" and have one of them approve it'
+def _sealers_named(pairs: set[Statement]) -> Both:
+    shown = sorted(pairs)[:_NAMED_MAX]
+    return Both(
+        "、".join(f"“{org}”的“{kind}”" for org, kind in shown),
+        ", ".join(f'"{kind}" of "{org}"' for org, kind in shown),
     )
+
+
+def _orgs_named(orgs: set[str]) -> str:
+    return ", ".join(f'"{org}"' for org in sorted(orgs)[:_NAMED_MAX])
 
 
 # Requests
@@ -198,19 +202,17 @@ def _request(stated_by: str, role: Role | None, body: CorrectionRequested, known
     owner = body.corrects_stated_by
     stored = known.find((owner, body.corrects))
     if stored is None:
-        message = f'"{owner}" stated no fact "{body.corrects}"'
-        return (Problem("$.corrects", Code.UNKNOWN_FACT, message),)
-    if problem := _wrong_kind(body.corrects, stored.kind, body.replacement):
-        return (problem,)
+        return (problem("$.corrects", "unknown_fact/theirs", org=owner, event_id=body.corrects),)
+    if wrong := _wrong_kind(body.corrects, stored.kind, body.replacement):
+        return (wrong,)
     target = _target((owner, body.corrects), stored, known)
     documents = _documents(stored, target, body.replacement)
     asked_as = _asked_as(stated_by, role, target, documents, known)
-    problem = _useless(body, target, asked_as)
-    if problem is None and asked_as == "stater" and not _sealers(target, body.replacement, documents, known):
-        message = f'nobody has sealed what this changes of "{body.corrects}"; state "fact-corrected.v1"'
-        problem = Problem("$.corrects", Code.NO_APPROVAL_NEEDED, message)
-    if problem is not None:
-        return (problem,)
+    useless = _useless(body, target, asked_as)
+    if useless is None and asked_as == "stater" and not _sealers(target, body.replacement, documents, known):
+        useless = problem("$.corrects", "no_approval_needed", event_id=body.corrects)
+    if useless is not None:
+        return (useless,)
     copied = target.copied(asked_as=asked_as, documents=list(documents), in_force_by=target.by)
     return Ruling(target.seq, copied, owner, target.kind)
 
@@ -230,14 +232,13 @@ def _asked_as(
 
 def _useless(body: CorrectionRequested, target: _Target, asked_as: str | None) -> Problem | None:
     if asked_as is None:
-        message = f'you are no party of "{body.corrects}" and stated nothing on its document'
-        return Problem("$.corrects", Code.MAY_NOT_REQUEST, message)
+        return problem("$.corrects", "may_not_request", event_id=body.corrects)
     if asked_as == "stater" and not _has_body(body.replacement, body.reason):
-        message = 'say what is to be put in its place, or that it "did-not-occur"'
-        return Problem("$.replacement", Code.REQUEST_WITHOUT_BODY, message)
+        return problem("$.replacement", "request_without_body")
     if body.replacement == target.body:
-        message = f'"{body.corrects}" is withdrawn already' if target.body is None else "nothing would change"
-        return Problem("$.replacement", Code.NOTHING_TO_CHANGE, message)
+        if target.body is None:
+            return problem("$.replacement", "nothing_to_change/withdrawn", event_id=body.corrects)
+        return problem("$.replacement", "nothing_to_change")
     return None
 
 
@@ -253,8 +254,8 @@ def _decide(
 ) -> Ruling | Problems:
     request = known.find((body.request_stated_by, body.request))
     if request is None or request.kind != REQUESTED or request.original is None:
-        message = f'"{body.request_stated_by}" asked for no correction "{body.request}"'
-        return (Problem("$.request", Code.UNKNOWN_REQUEST, message),)
+        named = {"org": body.request_stated_by, "event_id": body.request}
+        return (problem("$.request", "unknown_request", **named),)
     asked, wish = orjson.loads(request.original), orjson.loads(request.data)
     by = known.in_force(asked["seq"])
     target = _Target(
@@ -266,13 +267,13 @@ def _decide(
     new = wish.get("replacement")
     sealers = _sealers(target, new, documents, known)
     orgs = {org for pairs in sealers.values() for org, _ in pairs}
-    problem = _may_not_decide(stated_by, kind, body, asked["asked_as"], target, orgs) or _closed(
+    refused = _may_not_decide(stated_by, kind, body, asked["asked_as"], target, orgs) or _closed(
         request, asked, target, known
     )
-    if problem is None and kind == APPROVED:
-        problem = _not_enough(body, wish, asked["asked_as"], orgs)
-    if problem is not None:
-        return (problem,)
+    if refused is None and kind == APPROVED:
+        refused = _not_enough(body, wish, asked["asked_as"], orgs)
+    if refused is not None:
+        return (refused,)
     if kind == DECLINED:
         return Ruling(
             target.seq,
@@ -301,29 +302,22 @@ def _may_not_decide(
     may = may_decide(asked_as, target.stated_by, sealers)
     if stated_by in may and stated_by != asker:
         return None
-    named = ", ".join(f'"{org}"' for org in sorted(may)[:_NAMED_MAX])
-    return Problem("$.request", Code.MAY_NOT_DECIDE, f"this is for {named} to decide")
+    return problem("$.request", "may_not_decide", named=_orgs_named(may))
 
 
 def _closed(request: StoredFact, asked: Any, target: _Target, known: Known) -> Problem | None:
     decided = known.decision_on(target.seq, request.seq)
     if decided is not None:
-        return Problem("$.request", Code.REQUEST_DECIDED, f"fact {decided} decided this request")
+        return problem("$.request", "request_decided", seq=decided)
     if target.by != asked["in_force_by"]:
-        message = f"fact {target.by} put another body in force since this was asked for; ask anew"
-        return Problem("$.request", Code.REQUEST_STALE, message)
+        return problem("$.request", "request_stale", seq=target.by)
     return None
 
 
 def _not_enough(body: Any, wish: Any, asked_as: str, sealers: set[str]) -> Problem | None:
     """What an approval lacks, though the right one approves."""
     if not _has_body(wish.get("replacement"), wish.get("reason")):
-        message = 'the request says not what to put in its place: state "fact-corrected.v1" yourself'
-        return Problem("$.request", Code.REQUEST_WITHOUT_BODY, message)
+        return problem("$.request", "request_without_body/approve")
     if asked_as == "party" and sealers and body.request_stated_by not in sealers:
-        named = ", ".join(f'"{org}"' for org in sorted(sealers)[:_NAMED_MAX])
-        message = (
-            f'sealed by {named}, who did not ask: state "correction-requested.v1" for one of them to approve'
-        )
-        return Problem("$.request", Code.NEEDS_APPROVAL, message)
+        return problem("$.request", "needs_approval/did_not_ask", named=_orgs_named(sealers))
     return None

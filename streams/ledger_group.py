@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from models.canonical import leaf_hash
 from models.facts import ABOUT_FACTS, CORRECTING, Role
-from models.problems import Code, Problem
+from models.problems import Problem, problem
 from streams.ledger_corrections import Problems, Ruling, asked_of, rule
 from streams.ledger_noted import Known, Noted
 from streams.ledger_sql import Identity, InForce, StoredFact, Writer
@@ -110,5 +110,4 @@ def wanted_by(submissions: Sequence[Submission]) -> list[Identity]:
 
 
 def _reused(fact: Prepared, stored: StoredFact) -> Problems:
-    message = f'event_id "{fact.event_id}" is fact {stored.seq} already, with other content'
-    return (Problem("$.event_id", Code.EVENT_ID_REUSED, message),)
+    return (problem("$.event_id", "event_id_reused", event_id=fact.event_id, seq=stored.seq),)

@@ -5,38 +5,23 @@ Only what is malformed or contradicts itself is a problem; what is merely doubtf
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from pydantic import ValidationError
 
 from models.canonical import canonical
 from models.exact import MINUTE_US, format_instant
+from models.excerpt import cut, in_json
 from models.facts import ABOUT_FACTS, CORRECTED, FACT_TYPES, REQUESTED, Fact
-from models.problems import Code, Problem, json_path
+from models.problems import Problem, problem
+from streams.fact_problems import problems_of
+from streams.forms import nearest
 from streams.ledger_documents import spoken_on
 from streams.ledger_types import Prepared
 from streams.ledger_warnings import warnings_of
 
 AHEAD_MAX_US: Final = 10 * MINUTE_US
-PROBLEMS_MAX: Final = 1000
-
-_CODES: Final = {
-    "missing": Code.MISSING,
-    "extra_forbidden": Code.UNKNOWN_FIELD,
-    "string_pattern_mismatch": Code.BAD_FORMAT,
-    "string_too_long": Code.WRONG_LENGTH,
-    "string_too_short": Code.WRONG_LENGTH,
-    "too_long": Code.WRONG_LENGTH,
-    "too_short": Code.WRONG_LENGTH,
-    "enum": Code.NOT_ONE_OF,
-    "literal_error": Code.NOT_ONE_OF,
-    "greater_than": Code.OUT_OF_RANGE,
-    "greater_than_equal": Code.OUT_OF_RANGE,
-    "less_than": Code.OUT_OF_RANGE,
-    "less_than_equal": Code.OUT_OF_RANGE,
-}
-_OWN_CODES: Final = frozenset(code.value for code in Code)
 
 
 def read_fact(value: object, now: int | None = None) -> Prepared | tuple[Problem, ...]:
@@ -67,21 +52,20 @@ def read_fact(value: object, now: int | None = None) -> Prepared | tuple[Problem
 
 def _read(value: object, now: int | None, root: str) -> Fact | tuple[Problem, ...]:
     if not isinstance(value, Mapping):
-        return (Problem(root, Code.WRONG_TYPE, "a fact is a JSON object"),)
+        return (problem(root, "wrong_type/fact", value=in_json(value)),)
     kind = value.get("kind")
     if kind is None:
-        return (Problem(f"{root}.kind", Code.MISSING, 'field "kind" is missing'),)
+        return (problem(f"{root}.kind", "missing", field="kind"),)
     fact_type = FACT_TYPES.get(kind) if isinstance(kind, str) else None
     if fact_type is None:
-        return (Problem(f"{root}.kind", Code.UNKNOWN_KIND, f"kind {_quoted(kind)} is unknown"),)
+        return (problem(f"{root}.kind", "unknown_kind", nearest(kind, FACT_TYPES), value=cut(kind)),)
     try:
         body = fact_type.model_validate(value)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        return tuple(_problem(detail, kind, root) for detail in _without_echoes(found)[:PROBLEMS_MAX])
+        return problems_of(error, fact_type, kind, root)
     if now is not None and body.occurred_at > now + AHEAD_MAX_US:
-        message = f"the ledger's time is {format_instant(now)}: more than 10 minutes before this"
-        return (Problem(f"{root}.occurred_at", Code.IN_THE_FUTURE, message),)
+        when = {"now": format_instant(now), "value": cut(value["occurred_at"])}
+        return (problem(f"{root}.occurred_at", "in_the_future", **when),)
     return body
 
 
@@ -89,39 +73,9 @@ def _replacement(correction: Any, now: int | None) -> Fact | tuple[Problem, ...]
     """What a correction puts in the original's place: a whole fact, under the original's event_id."""
     root = "$.replacement"
     if correction.replacement.get("kind") in ABOUT_FACTS:
-        message = "a correction replaces no correction; correct the fact that it corrects once more"
-        return (Problem(f"{root}.kind", Code.CORRECT_THE_ORIGINAL, message),)
+        return (problem(f"{root}.kind", "correct_the_original"),)
     read = _read(correction.replacement, now, root)
     if isinstance(read, Fact) and read.event_id != correction.corrects:
-        message = f'a replacement keeps the event_id of what it corrects, "{correction.corrects}"'
-        return (Problem(f"{root}.event_id", Code.REPLACEMENT_DIFFERS, message),)
+        kept = correction.corrects
+        return (problem(f"{root}.event_id", "replacement_differs", kept, event_id=kept),)
     return read
-
-
-def _without_echoes(found: Sequence[Any]) -> list[Any]:
-    """pydantic calls an array too short when its only item is bad; the item's own problem says it all."""
-    broken = {detail["loc"][:depth] for detail in found for depth in range(1, len(detail["loc"]))}
-    return [detail for detail in found if detail["type"] != "too_short" or detail["loc"] not in broken]
-
-
-def _problem(detail: Any, kind: str, root: str) -> Problem:
-    error, steps = str(detail["type"]), detail["loc"]
-    path = json_path(steps, root)
-    if error == "extra_forbidden":
-        return Problem(path, Code.UNKNOWN_FIELD, f'"{kind}" has no field {_quoted(steps[-1])}')
-    if error == "missing":
-        return Problem(path, Code.MISSING, f"field {_quoted(steps[-1])} is missing")
-    return Problem(path, _code(error), str(detail["msg"])[:1].lower() + str(detail["msg"])[1:])
-
-
-def _code(error: str) -> Code:
-    if error in _OWN_CODES:
-        return Code(error)
-    if error in _CODES:
-        return _CODES[error]
-    return Code.WRONG_TYPE if error.endswith(("_type", "_parsing")) else Code.INVALID
-
-
-def _quoted(value: object) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    return f'"{text[:60]}…"' if len(text) > 60 else f'"{text}"'

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from models.exact import format_instant
 from models.facts import Fact, Role
+from models.language import Lang
 from models.problems import Code, Problem
 
 
@@ -69,7 +70,7 @@ class Receipt:
     known: bool
     warnings: tuple[Problem, ...] = ()
 
-    def wire(self) -> dict[str, Any]:
+    def wire(self, lang: Lang = Lang.EN) -> dict[str, Any]:
         """As it is sent: the instant to read, and as the microseconds that are under the leaf hash."""
         return {
             "event_id": self.event_id,
@@ -78,7 +79,7 @@ class Receipt:
             "recorded_at_us": self.recorded_at,
             "leaf": self.leaf.hex(),
             "status": "known" if self.known else "new",
-            "warnings": [warning.wire() for warning in self.warnings],
+            "warnings": [warning.wire(lang) for warning in self.warnings],
         }
 
 

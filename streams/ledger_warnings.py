@@ -12,60 +12,55 @@ from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
-from models.catalogue import code_warning, exemption, known_city, moved_to, treatment_code
+from models.catalogue import CodeWarning, code_warning, exemption, known_city, moved_to, treatment_code
 from models.credit import credit_code_ok
 from models.exact import beijing_date
 from models.facts import Fact
-from models.problems import Problem, Warned
+from models.problems import Problem, problem
+from streams.ledger_doubts import doubts_of
 
-Check = Callable[[str, date], tuple[Warned, str] | None]
+Check = Callable[[str, date], Problem | None]  # With the path "$": the value itself.
 
 
 @lru_cache(maxsize=16_384)
-def _waste_code(code: str, on: date) -> tuple[Warned, str] | None:
+def _waste_code(code: str, on: date) -> Problem | None:
     doubt = code_warning(code, on)
     if doubt is None:
         return None
-    warned = Warned(doubt.value)
-    if warned is Warned.WASTE_CODE_UNLISTED:
-        new = moved_to(code, on)
-        moved = f'; since 2021 it is "{new}"' if new is not None else ""
-        return warned, f'waste code "{code}" is not in the list of that day as far as it is known here{moved}'
-    return warned, f'category of waste code "{code}" is not in use'
+    if doubt is CodeWarning.UNLISTED and (new := moved_to(code, on)) is not None:
+        return problem("$", "waste_code.unlisted/moved", new, code=code, new=new)
+    return problem("$", doubt.value, code=code)
 
 
 @lru_cache(maxsize=65_536)
-def _org(code: str, _on: date) -> tuple[Warned, str] | None:
+def _org(code: str, _on: date) -> Problem | None:
     if credit_code_ok(code):
         return None
-    return Warned.CREDIT_CODE_CHECK_DIGIT, f'check character of credit code "{code}" is wrong'
+    return problem("$", "credit_code.check_digit", code=code)
 
 
 @lru_cache(maxsize=16_384)
-def _site(site: str, _on: date) -> tuple[Warned, str] | None:
+def _site(site: str, _on: date) -> Problem | None:
     if known_city(site[:6]):
         return None
-    return Warned.REGION_UNKNOWN, f'region "{site[:6]}" is not of a city known here'
+    return problem("$", "region.unknown", region=site[:6])
 
 
 @lru_cache(maxsize=256)
-def _method(method: str, _on: date) -> tuple[Warned, str] | None:
+def _method(method: str, _on: date) -> Problem | None:
     if treatment_code(method) is not None:
         return None
-    return Warned.TREATMENT_UNKNOWN, f'treatment code "{method}" is unknown or not yet confirmed'
+    return problem("$", "treatment.unknown", method=method)
 
 
-def _exemption(exemption_id: str, on: date) -> tuple[Warned, str] | None:
+def _exemption(exemption_id: str, on: date) -> Problem | None:
     found = exemption(exemption_id)
     if found is None:
-        return Warned.EXEMPTION_UNKNOWN, f'exemption "{exemption_id}" is not in a list known here'
+        return problem("$", "exemption.unknown", exemption=exemption_id)
     if (found.valid_to is not None and on > found.valid_to) or (
         found.valid_from is not None and on < found.valid_from
     ):
-        return (
-            Warned.EXEMPTION_NOT_IN_FORCE,
-            f'exemption "{exemption_id}" was not in force on {on.isoformat()}',
-        )
+        return problem("$", "exemption.not_in_force", exemption=exemption_id, day=on.isoformat())
     return None
 
 
@@ -103,9 +98,11 @@ def warnings_of(fact: Fact, root: str = "$") -> tuple[Problem, ...]:
     """All doubts about a fact, in the order of its fields; most facts have none."""
     found: list[Problem] = []
     if fact.event_id[14] != "7" and root == "$":
-        message = f'event_id "{fact.event_id}" is not a UUIDv7'
-        found.append(Problem("$.event_id", Warned.EVENT_ID_NOT_V7, message))
-    _look_at(fact, root, beijing_date(fact.occurred_at), found)
+        found.append(problem("$.event_id", "event_id.not_v7", event_id=fact.event_id))
+    on = beijing_date(fact.occurred_at)
+    _look_at(fact, root, on, found)
+    for doubt in doubts_of(fact):
+        found += [told.under(root) for told in doubt(fact, on)]
     return tuple(found)
 
 
@@ -121,14 +118,14 @@ def _look_at(model: BaseModel, path: str, on: date, found: list[Problem]) -> Non
         elif check is None:
             _look_at(value, f"{path}.{name}", on, found)
         elif doubt := check(value, on):
-            found.append(Problem(f"{path}.{name}", *doubt))
+            found.append(doubt.under(f"{path}.{name}"))
 
 
 def _look_at_value(value: Any, path: str, check: Check | None, on: date, found: list[Problem]) -> None:
     if check is None:
         _look_at(value, path, on, found)
     elif doubt := check(value, on):
-        found.append(Problem(path, *doubt))
+        found.append(doubt.under(path))
 
 
 @lru_cache(maxsize=256)

@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from models.facts import CORRECTED, CORRECTING, FACT_TYPES
 from models.facts.base import Fact, Role
+from models.language import Both
 from models.own_side import OWN_SIDE, Side
-from models.problems import Code, Problem, Warned
+from models.problems import Code, Problem, problem
 from streams.decode import decode
 from streams.ledger import Ledger
 from streams.ledger_types import Prepared
@@ -144,18 +145,14 @@ class OwnSide:
         if kind == REGISTERED:
             self._new[site] = body.org
             return None
-        message = f'site "{site}" is registered to nobody; register it with "{REGISTERED}"'
-        return Problem(f"$.{side.site}", Warned.SITE_UNREGISTERED, message)
+        return problem(f"$.{side.site}", "site.unregistered/named", site=site)
 
 
 def _not_your_site(side: Side, site: Any) -> Problem:
-    return Problem(
-        f"$.{side.site}", Code.NOT_YOUR_SITE, f'site "{site}" is registered to another organisation'
-    )
+    return problem(f"$.{side.site}", "not_your_site/named", site=site)
 
 
 def _not_your_side(sides: Sequence[Side], org: str) -> Problem:
     fields = [side.org or side.site for side in sides]
-    named = " or ".join(f'"{field}"' for field in fields)
-    message = f'{named} must name the organisation that states it, "{org}", or a site of it'
-    return Problem(f"$.{fields[0]}", Code.NOT_YOUR_SIDE, message)
+    named = Both("或".join(f"“{field}”" for field in fields), " or ".join(f'"{field}"' for field in fields))
+    return problem(f"$.{fields[0]}", "not_your_side/named", named=named, org=org)

@@ -16,6 +16,7 @@ class PathProblem(TypedDict):
     path: Annotated[str, Field(examples=["$[3].lines[0].mass_kg"])]
     code: Code | Warned
     message: str
+    suggestion: NotRequired[Annotated[str, Field(description="What was probably meant.")]]
 
 
 class Problem(TypedDict):
@@ -26,4 +27,5 @@ class Problem(TypedDict):
     status: Annotated[int, Field(ge=400, le=599)]
     detail: str
     code: Code
+    help: Annotated[str, Field(description="Where the code is explained; those of errors are beside it.")]
     errors: NotRequired[list[PathProblem]]

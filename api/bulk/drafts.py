@@ -21,7 +21,7 @@ from api.bulk.told import Wrong, told
 from models.canonical import canonical, sha256
 from models.exact import parse_instant
 from models.problems import Code, Problem, Warned
-from streams.ledger_reading import PROBLEMS_MAX
+from streams.fact_problems import PROBLEMS_MAX
 
 Row = tuple[int, list[Raw]]
 _ITEM: Final = re.compile(r"([A-Za-z_]+)(?:\[([0-9]+)\])?").fullmatch

@@ -30,4 +30,5 @@ class Wrong(ValueError):
 
 def told(path: str, code: Code | Warned, key: str, **values: object) -> Problem:
     """A problem with its words of `bulk.wrong.<key>`."""
-    return Problem(path, code, say(Lang.EN, f"bulk.wrong.{key}", **values))
+    words = f"bulk.wrong.{key}"
+    return Problem(path, code, say(Lang.EN, words, **values), say(Lang.ZH, words, **values))

@@ -22,7 +22,17 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from models.exact import format_instant, format_kg, format_yuan, parse_instant, parse_kg, parse_yuan
+from models.exact import (
+    Unreadable,
+    format_instant,
+    format_kg,
+    format_yuan,
+    parse_instant,
+    parse_kg,
+    parse_yuan,
+)
+from models.excerpt import cut, in_json
+from models.problem_texts import FACT_TEXTS
 
 # What the parsers of models.exact take, told so that a validator elsewhere refuses what the door refuses; ECMA 262, no
 # look-ahead. Days that do not exist are left to `format`.
@@ -40,14 +50,19 @@ KG_PATTERN: Final = rf"^(0(\.0{{1,3}})?|{_SOME_KG})$"
 YUAN_PATTERN: Final = r"^((0|[1-9][0-9]{0,12})(\.[0-9]{1,2})?|10000000000000(\.0{1,2})?)$"
 
 
+def wrong(text: str, /, **values: object) -> PydanticCustomError:
+    """What a validator raises: its type is the name of a text (models.problem_texts), which says it in both languages."""
+    return PydanticCustomError(text, FACT_TEXTS[text][1], values)
+
+
 def _read(code: str, parse: Callable[[str], Any], value: object) -> Any:
     """A string goes through `parse`; anything else, and a failure, becomes an error with our own code."""
     if not isinstance(value, str):
-        raise PydanticCustomError(code, "must be a string")
+        raise wrong(f"{code}/type", value=in_json(value))
     try:
         return parse(value)
-    except ValueError as error:
-        raise PydanticCustomError(code, "{reason}", {"reason": str(error)}) from None
+    except Unreadable as error:
+        raise wrong(error.text, **error.values) from None
 
 
 def _exact(
@@ -63,14 +78,17 @@ def _exact(
 def _positive_kg(text: str) -> int:
     grams = parse_kg(text)
     if grams == 0:
-        raise ValueError('mass "0" is refused: only a stock-take may count nothing')
+        raise Unreadable("bad_mass/zero", value=text)
     return grams
 
 
 def _parse_date(text: str) -> date:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        raise ValueError(f'date "{text}" is not of the form 2026-01-31')
-    return date.fromisoformat(text)
+        raise Unreadable("bad_date", value=cut(text))
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Unreadable("bad_date/no_day", value=text) from None
 
 
 InstantField = Annotated[
@@ -210,7 +228,7 @@ class Containers(Part):
     def model_post_init(self, _context: object) -> None:
         """A label stands on one container."""
         if len(set(self.ids)) != len(self.ids) or len(self.ids) > self.count:
-            raise PydanticCustomError("contradiction", "container ids repeat, or are more than the count")
+            raise wrong("contradiction/containers")
 
 
 # Batch codes that matter came from (HJ 1259 6.3).
@@ -235,13 +253,17 @@ class WasteLine(Part):
     def model_post_init(self, _context: object) -> None:
         """Something must be counted."""
         if self.mass_g is None and self.pieces is None:
-            raise PydanticCustomError("no_amount", "give mass_kg or pieces")
+            raise wrong("no_amount")
+
+
+def _repeated(lines: list[int], numbers: set[int]) -> str:
+    return ", ".join(str(number) for number in sorted(numbers) if lines.count(number) > 1)
 
 
 def distinct_lines(lines: tuple[WasteLine, ...]) -> tuple[WasteLine, ...]:
     """Line numbers identify lines across a manifest's documents, so they must not repeat."""
-    if len({line.line for line in lines}) != len(lines):
-        raise PydanticCustomError("duplicate_line", "line numbers repeat")
+    if len(numbers := {line.line for line in lines}) != len(lines):
+        raise wrong("duplicate_line", lines=_repeated([line.line for line in lines], numbers))
     return lines
 
 

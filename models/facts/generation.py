@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
-from pydantic_core import PydanticCustomError
 
 from models.facts.base import (
     BatchCode,
@@ -30,6 +29,7 @@ from models.facts.base import (
     TemperatureClass,
     Text,
     WasteCode,
+    wrong,
 )
 
 
@@ -50,7 +50,7 @@ class Amount(Fact):
     def model_post_init(self, _context: object) -> None:
         """Something must be counted."""
         if self.mass_g is None and self.pieces is None:
-            raise PydanticCustomError("no_amount", "give mass_kg or pieces")
+            raise wrong("no_amount")
 
 
 class WasteGenerated(Amount):
@@ -74,11 +74,9 @@ class WasteStored(Amount):
         """Opening stock has no history in these books, and nothing was stored after it was stated."""
         super().model_post_init(context)
         if self.opening and self.parents:
-            raise PydanticCustomError("contradiction", "opening stock names no parents")
+            raise wrong("contradiction/opening_parents")
         if self.stored_since is not None and not (self.opening and self.stored_since <= self.occurred_at):
-            raise PydanticCustomError(
-                "contradiction", "stored_since is for opening stock, and not after occurred_at"
-            )
+            raise wrong("contradiction/stored_since")
 
 
 class WasteReleased(Amount):

@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
-from pydantic_core import PydanticCustomError
 
 from models.facts.base import (
     CategoryCode,
@@ -24,6 +23,7 @@ from models.facts.base import (
     Text,
     WasteCode,
     Weighing,
+    wrong,
 )
 from models.facts.registers import LicenceType, SiteRole
 
@@ -224,11 +224,7 @@ class LimitSet(Policy):
         """A term is not so many per mille, nor a share so many days."""
         if self.unit not in LIMIT_UNITS[self.limit]:
             units = ", ".join(sorted(LIMIT_UNITS[self.limit]))
-            raise PydanticCustomError(
-                "contradiction",
-                "{limit} is given in {units}, not in {unit}",
-                {"limit": self.limit.value, "units": units, "unit": self.unit.value},
-            )
+            raise wrong("contradiction/limit_unit", limit=self.limit.value, units=units, unit=self.unit.value)
 
 
 class ToleranceSet(Policy):

@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 from models.facts.base import (
     CategoryCode,
@@ -19,6 +18,7 @@ from models.facts.base import (
     Part,
     Text,
     WasteCode,
+    wrong,
 )
 
 
@@ -122,7 +122,7 @@ class MoneyLine(Part):
 def some_money(lines: tuple[MoneyLine, ...]) -> tuple[MoneyLine, ...]:
     """A document over nothing says nothing."""
     if not any(line.amount_fen for line in lines):
-        raise PydanticCustomError("no_amount", "all amounts are zero")
+        raise wrong("no_amount/money")
     return lines
 
 

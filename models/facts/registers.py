@@ -4,7 +4,6 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 from models.facts.base import (
     CategoryCode,
@@ -23,6 +22,7 @@ from models.facts.base import (
     Text,
     TreatmentMethod,
     WasteCode,
+    wrong,
 )
 
 
@@ -105,7 +105,7 @@ class LicenceLine(Part):
 
 def _distinct(lines: tuple[LicenceLine, ...]) -> tuple[LicenceLine, ...]:
     if any(line.only_codes and line.except_codes for line in lines):
-        raise PydanticCustomError("contradiction", "a line lists codes or excepts codes, not both")
+        raise wrong("contradiction/codes")
     return lines
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final, NoReturn
 
-from models.malformed import JsonCode, Malformed
+from models.malformed import Malformed
 
 DEPTH_MAX: Final = 32
 _DIGITS_MAX: Final = 40
@@ -22,7 +22,7 @@ def read_decimals(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Malformed(JsonCode.BAD_UTF8, "$", f"byte {error.start} is not UTF-8") from None
+        raise Malformed("bad_utf8", "$", error.start, place=error.start) from None
     try:
         value = json.loads(
             text,
@@ -32,31 +32,27 @@ def read_decimals(raw: bytes) -> Any:
             object_pairs_hook=_members,
         )
     except json.JSONDecodeError as error:
-        raise Malformed(JsonCode.BAD_JSON, "$", f"{error.msg.lower()} (character {error.pos})") from None
+        raise Malformed("bad_json/at", "$", error.pos, place=error.pos) from None
     except RecursionError:
-        raise Malformed(JsonCode.TOO_DEEP, "$", f"nesting is deeper than {DEPTH_MAX}") from None
+        raise Malformed("too_deep", "$", 0, most=DEPTH_MAX) from None
     _look_at(value)
     return value
 
 
 def _decimal(token: str) -> Decimal:
     if len(token) > _DIGITS_MAX or abs((number := Decimal(token)).adjusted()) > _EXPONENT_MAX:
-        raise Malformed(
-            JsonCode.NUMBER_TOO_LARGE, "$", f'number "{token[:_DIGITS_MAX]}" is out of all bounds'
-        )
+        raise Malformed("number_too_large/any", "$", 0, token=token[:_DIGITS_MAX])
     return number
 
 
 def _integer(token: str) -> int:
     if len(token) > _EXPONENT_MAX:
-        raise Malformed(
-            JsonCode.NUMBER_TOO_LARGE, "$", f'number "{token[:_DIGITS_MAX]}" is out of all bounds'
-        )
+        raise Malformed("number_too_large/any", "$", 0, token=token[:_DIGITS_MAX])
     return int(token)
 
 
 def _no_number(token: str) -> NoReturn:
-    raise Malformed(JsonCode.BAD_JSON, "$", f"{token} is not JSON")
+    raise Malformed("bad_json/word", "$", 0, token=token)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -64,7 +60,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise Malformed(JsonCode.DUPLICATE_KEY, "$", f"key {json.dumps(twice[:40])} is there twice")
+        raise Malformed("duplicate_key", "$", 0, key=json.dumps(twice[:40]))
     return found
 
 
@@ -75,15 +71,15 @@ def _look_at(value: Any) -> None:
         level = [inner for item in level for inner in _inside(item)]
         if not level:
             return
-    raise Malformed(JsonCode.TOO_DEEP, "$", f"nesting is deeper than {DEPTH_MAX}")
+    raise Malformed("too_deep", "$", 0, most=DEPTH_MAX)
 
 
 def _inside(item: Any) -> Iterable[Any]:
     if isinstance(item, str):
         if "\0" in item:
-            raise Malformed(JsonCode.NUL, "$", "a string has a NUL character")
+            raise Malformed("nul", "$", 0)
         if any("\ud800" <= character <= "\udfff" for character in item):
-            raise Malformed(JsonCode.SURROGATE, "$", "a string has a lone surrogate")
+            raise Malformed("surrogate/any", "$", 0)
     if isinstance(item, dict):
         return [*item, *item.values()]
     return item if isinstance(item, list) else ()

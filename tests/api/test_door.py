@@ -216,7 +216,8 @@ async def test_an_exemption_is_looked_up_by_the_day_of_the_conduct(
 ) -> None:
     claim = {"exemption_id": exemption_id, "condition_met": "19 beds"}
     await client.post(facts.site_registered(PLATER, at=day(0)))
-    wire = facts.issued(at=at, event_id=fresh_id(), exemption=claim)
+    number = facts.manifest_no(year=int(at[:4]))
+    wire = facts.issued(number, at=at, event_id=fresh_id(), exemption=claim)
     (receipt,) = (await client.post(wire)).json()["receipts"]
     assert [warning["code"] for warning in receipt["warnings"]] == codes
 
