@@ -126,6 +126,7 @@ def test_what_a_region_handled_is_its_own_waste_here_and_elsewhere(
     first, last = _ordinal("2026-01-01"), _ordinal("2026-12-31")
     found = rate_of(known, region, first, last, RateFormula.OPENING_AND_GENERATED)
     assert (found.handled_g, found.opening_g, found.generated_g) == (handled, opening, 89_130_000)
+    assert (found.formula, found.base_g) == (RateFormula.OPENING_AND_GENERATED, opening + 89_130_000)
 
 
 def test_a_rate_takes_both_ends_of_its_span_in() -> None:

@@ -180,6 +180,31 @@ def test_both_manifests_name_each_other() -> None:
     assert (summary(facts, ONWARD)["went_on"], summary(facts, ONWARD)["came_from"]) == ([], [MANIFEST])
 
 
+def test_a_return_links_even_where_nothing_was_issued_onward() -> None:
+    facts: list[Wire | Entry] = [
+        departed(at=LEFT),
+        refused(at=REFUSED),
+        returned(at=day(2), onward_manifest_no=ONWARD),
+    ]
+    assert summary(facts)["went_on"] == [ONWARD]
+
+
+def test_a_return_under_its_own_number_goes_nowhere_else() -> None:
+    facts: list[Wire | Entry] = [
+        departed(at=LEFT),
+        refused(at=REFUSED),
+        returned(at=day(2), onward_manifest_no=MANIFEST),
+    ]
+    assert summary(facts)["went_on"] == []
+
+
+def test_the_worst_line_is_shown_where_the_load_in_all_agrees() -> None:
+    left = [line(OIL, 1_000, 1), line(OIL, 1_000, 2), line(OIL, 1_000, 3)]
+    came = [line(OIL, 700, 1), line(OIL, 1_200, 2), line(OIL, 1_100, 3)]
+    (finding,) = of(DIFFERS, [departed(lines=left, at=LEFT), accepted(lines=came, at=day(2))])
+    assert (finding.amounts["loaded_g"], finding.amounts["accepted_g"]) == (1_000_000, 700_000)
+
+
 def test_one_side_alone_links_both() -> None:
     by_return: list[Wire | Entry] = [
         returned(at=day(2), onward_manifest_no=ONWARD),

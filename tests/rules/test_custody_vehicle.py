@@ -291,6 +291,12 @@ METERS: list[tuple[str, list[Wire | Entry], list[AlertKind]]] = [
 ]
 
 
+def test_a_tolerance_of_its_own_for_a_kind_holds_for_meters_too() -> None:
+    law = law_with(tolerance_set(100, scope={"waste_code": OIL}))
+    assert found(PIPE, both(1_000, 900), law=law) == []
+    assert [f.kind for f in found(PIPE, both(1_000, "899.999"), law=law)] == [DIFFER]
+
+
 @pytest.mark.parametrize(("case", "facts", "expected"), METERS, ids=[case[0] for case in METERS])
 def test_meters(case: str, facts: list[Wire | Entry], expected: list[AlertKind]) -> None:
     assert [finding.kind for finding in found(PIPE, facts)] == expected

@@ -5,6 +5,7 @@ import pytest
 from models.alerts import AlertKind
 from models.exact import beijing_date
 from rules.settlement.contracts import value_fen
+from rules.settlement.movements import is_near
 from rules.settlement.subjects import Price
 from tests.facts import (
     OIL,
@@ -16,12 +17,14 @@ from tests.facts import (
     contract_signed,
     day,
     invoiced,
+    money_line,
     paid,
     price,
     refunded,
 )
 from tests.rules.harness import Entry
 from tests.rules.settlement_cases import (
+    BILLED,
     F1,
     IDLE,
     M1,
@@ -170,3 +173,18 @@ def test_a_declared_prepayment_of_three_loads_is_silent_as_they_come() -> None:
 def test_money_for_a_movement_without_a_price_is_not_idle() -> None:
     assert found([took(), paid(at=day(1), manifest=M1)]) == []
     assert found([took(), paid(at=day(1))]) == []
+
+
+@pytest.mark.parametrize(
+    ("difference", "near"), [(0, True), (49, True), (50, True), (51, False), (-51, True)]
+)
+def test_five_per_cent_of_the_whole_is_near(difference: int, near: bool) -> None:
+    assert is_near(difference, 1_000) is near
+
+
+def test_a_bill_that_is_short_on_one_load_is_told_after_the_term_of_that_load() -> None:
+    """The later load is billed in full, so its term says nothing of what is short on the first."""
+    lines = [money_line(440, manifest_no=M1), money_line(540, manifest_no=M2)]
+    facts = [SIGNED, took(M1, day(0)), took(M2, day(20)), invoiced(at=day(21), lines=lines)]
+    (finding,) = [f for f in found(facts, day(100)) if f.kind == BILLED]
+    assert finding.since == after_days(day(0), 30)

@@ -22,6 +22,7 @@ from rules.custody_manifest import Manifest
 from rules.permits_applications import Application
 from rules.permits_approvals import Approvals
 from rules.permits_filings import SiteFile
+from rules.permits_licences import Licence
 from rules.permits_plans import Plan
 from rules.settlement.explain import explain
 from streams.keyjudge import Change
@@ -101,7 +102,10 @@ def _storage(key: str, subjects: dict[str, Any], law: Law, at: int) -> Iterator[
         yield {code: {name: n for name, n in asdict(line).items() if n} for code, line in lines.items()}
     for name in subjects:
         if name.startswith(("lot:", "leaving:")):
-            yield storage.lineage(lambda names: {n: subjects[n] for n in names if n in subjects}, name)
+            for way in ("before", "after"):
+                yield storage.lineage(
+                    lambda names: {n: subjects[n] for n in names if n in subjects}, name, way
+                )
 
 
 def _permits(key: str, subjects: dict[str, Any], law: Law, at: int) -> Iterator[Any]:
@@ -112,6 +116,10 @@ def _permits(key: str, subjects: dict[str, Any], law: Law, at: int) -> Iterator[
             yield permits_summary.application(key.partition(":")[2], value, law)
         elif isinstance(value, SiteFile):
             yield permits_summary.filings(value, law, key[:6], at)
+        elif isinstance(value, Licence):
+            for terms in value.terms:
+                for number in range(1, len(terms.lines) + 1):
+                    yield permits_summary.taken_in_year(subjects, name, number, terms, beijing_date(at))
         elif isinstance(value, Plan):
             yield permits_summary.plan(subjects, int(name.partition(":")[2]))
 
