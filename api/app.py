@@ -17,8 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import (
     capacity,
     door,
+    feeds,
     health,
+    hooks,
     lineage,
+    mail_subscriptions,
     openapi,
     oversight,
     pages,
@@ -70,6 +73,9 @@ def create_app(
     # For every other method; a POST never gets so far, see Measured.
     app.router.routes.append(openapi.door_route())
     for router in (
+        feeds.router,
+        hooks.router,
+        mail_subscriptions.router,
         questions.router,
         capacity.router,
         permits.router,
@@ -119,6 +125,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await parts.uploads.stop()
     await parts.acceptor.stop()
     await parts.feed.stop()
+    await parts.tails.stop()
     if app.state.owns_databases:
         parts.databases.dispose()
 

@@ -14,6 +14,7 @@ from fastapi import Request
 
 from api.bulk.worker import Worker
 from api.feed import Feed
+from api.tails import Tails
 from models.law import Law
 from models.networks import Networks, networks
 from models.settings import Settings
@@ -70,6 +71,7 @@ class Parts:
     throttle: Throttle = field(init=False)
     proxies: Networks = field(init=False)
     sites: SiteRegister = field(init=False)
+    tails: Tails = field(init=False)
 
     _under_way: dict[Callable[[], object], asyncio.Future[object]] = field(default_factory=dict)
 
@@ -88,6 +90,12 @@ class Parts:
         self.throttle = Throttle(settings.wrong_secrets_max, settings.lock_seconds_max)
         self.sites = SiteRegister(self.ledger)
         self.proxies = networks(settings.trusted_proxies.split())
+        self.tails = Tails.of(settings, self.ledger)
+
+    def changes_numbered(self) -> None:
+        """From any thread: changes of alerts were numbered just now; streams and feeds need not wait for the next poll."""
+        self.feed.wake()
+        self.tails.changes.wake()
 
 
 def _looked_at(task: asyncio.Future[object]) -> None:

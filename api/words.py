@@ -6,6 +6,7 @@ from api.words_amounts import AMOUNTS
 from api.words_bulk import BULK
 from api.words_capacity import CAPACITY
 from api.words_facts import FACTS
+from api.words_hooks import HOOKS
 from api.words_law import LAW
 from api.words_money import MONEY
 from api.words_oversight import OVERSIGHT
@@ -22,6 +23,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **BULK,
     **CAPACITY,
     **FACTS,
+    **HOOKS,
     **MONEY,
     **OVERSIGHT,
     **REFERENCE,

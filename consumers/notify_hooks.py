@@ -211,7 +211,7 @@ def _delivery(message_id: str, kind: str, position: int, attempt: int, answer: A
         position,
         attempt,
         local_now(),
-        answer.outcome.value,
+        answer.outcome,
         answer.status,
         answer.latency_ms,
         answer.error,

@@ -150,7 +150,7 @@ def ping_body(kind: str, at: int, hook_id: str) -> bytes:
     return _body(kind, at, {"hook_id": hook_id})
 
 
-def webhook_id(ledger_id: str, hook_id: str, stream: Stream, identity: str) -> str:
+def webhook_id(ledger_id: str, hook_id: str, stream: str, identity: str) -> str:
     """`msg_` and 32 hex digits, of what the message is about and to whom it goes."""
     text = f"{ledger_id}\n{hook_id}\n{stream}\n{identity}"
     return f"msg_{sha256(text.encode()).hexdigest()[:32]}"

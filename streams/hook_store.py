@@ -6,7 +6,7 @@ People's side is written by the API, always within one organisation; the telling
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from secrets import token_hex
 from typing import Any, Final
 
@@ -64,7 +64,7 @@ class Delivery:
     position: int
     attempt: int
     at: int
-    outcome: str
+    outcome: Outcome
     status: int | None
     latency_ms: int
     error: str
@@ -237,7 +237,7 @@ class HookStore:
         query = select(*columns).where(HookDelivery.hook_id == hook_id)
         with guarded(), reading(self.databases.ledger) as connection:
             rows = connection.execute(query.order_by(HookDelivery.no.desc()).limit(limit))
-            return [Delivery(*row) for row in rows]
+            return [replace(each, outcome=Outcome(each.outcome)) for each in (Delivery(*row) for row in rows)]
 
     def dead_letters(
         self, hook_id: str, limit: int, after: tuple[int, str] = (0, ""), state: DeadState | None = None
@@ -253,6 +253,12 @@ class HookStore:
         query = query.order_by(HookDeadLetter.dead_at, HookDeadLetter.webhook_id).limit(limit)
         with guarded(), reading(self.databases.ledger) as connection:
             return [_dead(row) for row in connection.execute(query).mappings()]
+
+    def has_dead_letter(self, hook_id: str, webhook_id: str) -> bool:
+        """Whether this message was put aside, in whatever state it is now."""
+        mine = (HookDeadLetter.hook_id == hook_id) & (HookDeadLetter.webhook_id == webhook_id)
+        with guarded(), reading(self.databases.ledger) as connection:
+            return connection.execute(select(HookDeadLetter.webhook_id).where(mine)).first() is not None
 
     def redrive(self, hook_id: str, webhook_id: str | None = None) -> int:
         """Queue one dead letter, or all that wait, to be sent again; how many were queued."""
@@ -304,7 +310,7 @@ class HookStore:
 
     def redriven(self, letter: DeadLetter, token: int, tried: Delivery) -> bool:
         """Note how sending a dead letter again went; False where its endpoint was removed."""
-        delivered = tried.outcome == Outcome.DELIVERED
+        delivered = tried.outcome is Outcome.DELIVERED
         mine = (HookDeadLetter.hook_id == letter.hook_id) & (HookDeadLetter.webhook_id == letter.webhook_id)
         values = {
             "state": (DeadState.DELIVERED if delivered else DeadState.WAITING).value,

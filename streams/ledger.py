@@ -203,6 +203,13 @@ class Ledger:
         with guarded():
             return ledger_rows.rows(self.databases.ledger, after, limit, upto)
 
+    def rows_of(
+        self, after: int, upto: int, limit: int, org: str | None = None, kinds: Collection[str] = ()
+    ) -> list[Row]:
+        """Of the rows with after < seq <= upto the first that name an organisation, of some kinds; in seq order."""
+        with guarded():
+            return ledger_rows.rows_of(self.databases.ledger, after, upto, limit, org, kinds)
+
     def rows_by_seq(self, seqs: Iterable[int], kinds: Collection[str] = ()) -> dict[int, Row]:
         """These rows by seq, of these kinds where some are named; one that does not exist is left out."""
         with guarded():

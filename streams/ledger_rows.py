@@ -115,6 +115,34 @@ def rows(engine: Engine, after: int, limit: int, upto: int | None) -> list[Row]:
         return [Row(*found) for found in cursor.fetchall()]
 
 
+def rows_of(
+    engine: Engine, after: int, upto: int, limit: int, org: str | None, kinds: Collection[str]
+) -> list[Row]:
+    """Rows with after < seq <= upto that an organisation stated or is named in, of some kinds; in seq order.
+
+    None and no kinds admit all. Nothing but the primary key helps here, so what costs is `upto - after`.
+    """
+    with _cursor(engine) as (cursor, mark):
+        conditions = [f"seq > {mark}", f"seq <= {mark}"]
+        given: list[Any] = [after, upto]
+        if org is not None:
+            on_postgres = engine.dialect.name == "postgresql"
+            within = f"position({mark}::bytea in {{0}}) > 0" if on_postgres else f"instr({{0}}, {mark}) > 0"
+            named = f'"{org}"'.encode()
+            conditions.append(
+                f"(stated_by = {mark} OR {within.format('data')} OR {within.format('original')})"
+            )
+            given += [org, named, named]
+        if kinds:
+            conditions.append(f"kind {_among(mark)}")
+            given.append(_listed(mark, sorted(kinds)))
+        cursor.execute(
+            f"SELECT {_ROW} FROM facts WHERE {' AND '.join(conditions)} ORDER BY seq LIMIT {mark}",
+            (*given, limit),
+        )
+        return [Row(*found) for found in cursor.fetchall()]
+
+
 def rows_by_seq(engine: Engine, seqs: Iterable[int], kinds: Collection[str] = ()) -> dict[int, Row]:
     """Rows by their numbers, in any order."""
     wanted = sorted(set(seqs))

@@ -35,12 +35,12 @@ class Tail(Generic[R]):
         poll_seconds: float = 0.25,
         kept: int = KEPT_ROWS,
     ) -> None:
-        self._read, self._number, self._newest = read, number, newest
-        self._poll_seconds, self._kept = poll_seconds, kept
+        self.read, self._number, self._newest = read, number, newest
+        self._poll_seconds, self.kept = poll_seconds, kept
         self._rows: list[R] = []
         self._last: int | None = None
         self._grown, self._woken = asyncio.Event(), asyncio.Event()
-        self._waiting = 0
+        self.waiting = 0
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -51,15 +51,15 @@ class Tail(Generic[R]):
 
     async def after(self, no: int, limit: int = PAGE_ROWS) -> Sequence[R]:
         """The next rows above a number; none only where the database has none."""
-        held = self._held(no, limit)
-        return held if held else await asyncio.to_thread(self._read, no, limit)
+        held = self.held(no, limit)
+        return held if held else await asyncio.to_thread(self.read, no, limit)
 
     async def known(self, no: int, limit: int = PAGE_ROWS) -> Sequence[R]:
         """As `after`, but none where nothing later has been seen here: for those who wait by `beyond`."""
-        held = self._held(no, limit)
-        return held if held is not None else await asyncio.to_thread(self._read, no, limit)
+        held = self.held(no, limit)
+        return held if held is not None else await asyncio.to_thread(self.read, no, limit)
 
-    def _held(self, no: int, limit: int) -> Sequence[R] | None:
+    def held(self, no: int, limit: int) -> Sequence[R] | None:
         """What is in memory; None where that does not reach back so far."""
         if self._last is None or no < self._last - len(self._rows):
             return None
@@ -68,7 +68,7 @@ class Tail(Generic[R]):
 
     async def beyond(self, no: int, seconds: float) -> bool:
         """Wait until there is something above a number; False where there was nothing for so long."""
-        self._waiting += 1
+        self.waiting += 1
         try:
             self._begin()
             async with asyncio.timeout(seconds):
@@ -78,11 +78,11 @@ class Tail(Generic[R]):
         except TimeoutError:
             return False
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
     def wake(self) -> None:
         """From any thread: something was committed just now. Costs nothing while nobody waits."""
-        if self._waiting and self._loop is not None and not self._loop.is_closed():
+        if self.waiting and self._loop is not None and not self._loop.is_closed():
             with suppress(RuntimeError):  # The loop closed just now.
                 self._loop.call_soon_threadsafe(self._woken.set)
 
@@ -102,11 +102,13 @@ class Tail(Generic[R]):
 
     def _begin(self) -> None:
         if self._task is None or self._task.done():
-            self._loop = asyncio.get_running_loop()
-            self._task = self._loop.create_task(self._poll())
+            loop = asyncio.get_running_loop()
+            if self._loop is not loop:  # Events belong to the loop on which they were first waited for.
+                self._loop, self._grown, self._woken = loop, asyncio.Event(), asyncio.Event()
+            self._task = loop.create_task(self._poll())
 
     async def _poll(self) -> None:
-        while self._waiting:
+        while self.waiting:
             try:
                 await self._look()
             except AWAY as error:
@@ -126,7 +128,7 @@ class Tail(Generic[R]):
                 self._tell()
         while True:
             before = self._last
-            rows = await asyncio.to_thread(self._read, before, PAGE_ROWS)
+            rows = await asyncio.to_thread(self.read, before, PAGE_ROWS)
             # What was offered meanwhile is not taken twice.
             fresh = [row for row in rows if self._number(row) > (self._last or 0)]
             if fresh:
@@ -137,8 +139,8 @@ class Tail(Generic[R]):
     def _take(self, rows: Sequence[R]) -> None:
         self._rows.extend(rows)
         self._last = self._number(rows[-1])
-        if len(self._rows) > 2 * self._kept:
-            del self._rows[: -self._kept]
+        if len(self._rows) > 2 * self.kept:
+            del self._rows[: -self.kept]
         self._tell()
 
     def _tell(self) -> None:
