@@ -317,10 +317,13 @@ def _add_commands() -> None:
     """Commands with files of their own."""
     from deploy.audit import replay, verify
     from deploy.crosscheck_command import crosscheck
+    from deploy.hooks_command import hooks, notify
 
     main.add_command(replay)
     main.add_command(verify)
     main.add_command(crosscheck)
+    main.add_command(notify)
+    main.add_command(hooks)
 
 
 _add_commands()

@@ -171,8 +171,9 @@ class Processes:
             "FEILIAN_DATABASE": self._settings.database,
             "FEILIAN_DATA_DIR": str(self._settings.data_dir.resolve()),
             "FEILIAN_KAFKA": self._broker.bootstrap,
+            "FEILIAN_PUBLIC_URL": self._settings.public_url,
         }
-        commands = ["relay", "publisher", *["worker"] * self._workers]
+        commands = ["relay", "publisher", "notify", *["worker"] * self._workers]
         self._children = [Child(command, environment) for command in commands]
         self._thread.start()
         return self._broker.bootstrap

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from api.parts import Parts
+from consumers.notify import NotifyThread
 from deploy import house
 from deploy.demo import Demo, past_start
 from deploy.founding import found
@@ -43,6 +44,9 @@ def run_up(settings: Settings, *, kafka: bool, demo: bool, workers: int) -> None
         settings = settings.model_copy(update={"clock": "driven"})
     with house.raised_by_sigterm():
         sock = house.bound_socket(settings.host, settings.port)
+        if not settings.public_url:
+            found_at = f"http://{settings.host}:{sock.getsockname()[1]}"
+            settings = settings.model_copy(update={"public_url": found_at})
         ledger = found(settings, started_at=past_start(local_now()) if demo else None)
         app = house.application(settings, ledger)
         address = f"http://{settings.host}:{sock.getsockname()[1]}"
@@ -63,12 +67,20 @@ def _judging(settings: Settings, ledger: Ledger, parts: Parts, workers: int) -> 
         finally:
             processes.stop()
         return
-    embedded = house.EmbeddedThread(ledger, parts.feed.wake)
+    notify = NotifyThread(settings, ledger)
+
+    def numbered() -> None:
+        parts.changes_numbered()
+        notify.wake()
+
+    embedded = house.EmbeddedThread(ledger, numbered)
     parts.readiness["judging"] = lambda: None if embedded.alive else "the embedded loop has ended"
     embedded.start()
+    notify.start()
     try:
         yield
     finally:
+        notify.stop()
         embedded.stop()
 
 

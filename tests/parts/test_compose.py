@@ -16,7 +16,7 @@ from tests.parts.fixtures import ROOT
 
 METRIC = re.compile(r"\bfeilian_[a-z_]+")
 SUFFIXES = ("", "_total", "_bucket", "_sum", "_count")
-OURS = ("init", "api", "relay", "publisher", "worker")
+OURS = ("init", "api", "relay", "publisher", "notify", "worker")
 
 
 def compose() -> dict[str, Any]:
