@@ -1,4 +1,4 @@
-"""Who is asking: a bearer key in the header, or for reading in a browser the same key in a cookie. Used by all routes."""
+"""Who is asking: a bearer key in the header, or a browser by its session (api/sessions). Used by all routes."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from api.address import address_of
 from api.parts import parts_of
 from api.problems import ProblemError, refused
+from api.sessions import SAFE_METHODS, check_token_header, holder_of, sid_of
 from models.access import Scope
-from models.networks import client_address
 from models.problems import Code
 from models.roles import READS_ALL
 from streams.key_ring import KeyRefused, token_parts
 from streams.keys import Holder
 from streams.throttle import Throttle
 
-# The pages' own; SameSite=Strict and HttpOnly when set. Nothing is ever written on its strength.
-COOKIE: Final = "feilian_key"
 _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="feilian"'}
 
 
@@ -33,18 +32,15 @@ async def stater(request: Request) -> Holder:
 
 
 async def reader(request: Request) -> Holder:
-    """As `stater`, or by the cookie of a page; for requests that change nothing."""
-    token = request.cookies.get(COOKIE)
-    if token and "authorization" not in request.headers:
-        return await _recognised(request, token)
-    return await stater(request)
-
-
-def address_of(request: Request) -> str:
-    """Who is asking: the other end of the connection, or who our own proxy says it is; empty where it has no address."""
-    peer = request.client.host if request.client is not None else ""
-    proxies = parts_of(request).proxies
-    return client_address(peer, request.headers.get("x-forwarded-for", ""), proxies) if proxies else peer
+    """As `stater`, or by the session of a browser; where that would change something, with the token of its page."""
+    if "authorization" in request.headers or not sid_of(request):
+        return await stater(request)
+    holder = await asyncio.to_thread(holder_of, request)
+    if holder is None:
+        raise refused(401, "unauthenticated/session", (), _CHALLENGE)
+    if request.method not in SAFE_METHODS:
+        check_token_header(request)
+    return holder
 
 
 async def _recognised(request: Request, token: str) -> Holder:

@@ -23,7 +23,9 @@ from streams.key_ring import KeyRing
 from streams.lawbook import LawBook
 from streams.ledger import Ledger
 from streams.ledger_acceptor import Acceptor
+from streams.oidc import Provider
 from streams.own_side import SiteRegister
+from streams.passwords import Passwords
 from streams.throttle import Throttle
 
 log = logging.getLogger(__name__)
@@ -69,6 +71,10 @@ class Parts:
     uploads: Worker
     readiness: dict[str, Readiness] = field(default_factory=dict)
     throttle: Throttle = field(init=False)
+    passwords: Passwords = field(init=False)
+    provider: Provider | None = field(init=False)
+    # Mails a link for a new password: address, language, link. None where no mail can be sent.
+    mail_link: Callable[[str, str, str], None] | None = None
     proxies: Networks = field(init=False)
     sites: SiteRegister = field(init=False)
     tails: Tails = field(init=False)
@@ -89,6 +95,8 @@ class Parts:
         settings = self.settings
         self.throttle = Throttle(settings.wrong_secrets_max, settings.lock_seconds_max)
         self.sites = SiteRegister(self.ledger)
+        self.passwords = Passwords(settings)
+        self.provider = Provider(settings) if settings.oidc_issuer else None
         self.proxies = networks(settings.trusted_proxies.split())
         self.tails = Tails.of(settings, self.ledger)
 

@@ -178,3 +178,29 @@ def _text_amount(lang: Lang, name: str, value: str) -> str:
     if name in {"waste_code", "category", "code"} and value:
         return f"{value} {short(waste_name(lang, value), 40)}".strip()
     return value or NOTHING
+
+
+# The first mark that is found counts: most browsers also name those that they come from.
+_BROWSERS: Final = {
+    "Edg/": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+_SYSTEMS: Final = {
+    "Windows": "Windows",
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
+
+
+def agent(text: str) -> str:
+    """A browser by its name and system, as far as it says; else what it says of itself, cut."""
+    named = (
+        next((name for mark, name in known.items() if mark in text), "") for known in (_BROWSERS, _SYSTEMS)
+    )
+    return " · ".join(filter(None, named)) or short(text, 40)

@@ -7,10 +7,12 @@ from api.words_bulk import BULK
 from api.words_capacity import CAPACITY
 from api.words_facts import FACTS
 from api.words_hooks import HOOKS
+from api.words_keys import KEYS
 from api.words_law import LAW
 from api.words_money import MONEY
 from api.words_oversight import OVERSIGHT
 from api.words_pages import PAGES
+from api.words_people import PEOPLE
 from api.words_reference import REFERENCE
 from models.language import Lang
 
@@ -27,6 +29,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **MONEY,
     **OVERSIGHT,
     **REFERENCE,
+    **PEOPLE,
+    **KEYS,
 }
 
 WORDS.update(LAW)

@@ -38,10 +38,7 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     # Login and trouble
     "login": ("登录", "Log in"),
     "login.title": ("废联 · 危险废物全程追溯", "Feilian · hazardous waste, traced"),
-    "login.about": ("用本单位的访问密钥登录。", "Log in with your organisation's access key."),
     "login.key": ("访问密钥", "Access key"),
-    "login.wrong": ("密钥不存在、有误或已撤销。", "This key is unknown, wrong or revoked."),
-    "login.how": ("密钥由管理员用以下命令签发：", "The operator issues keys with"),
     "trouble.no_right": ("无权查看", "Not yours to see"),
     "trouble.no_right.advice": (
         "此页面只对监管部门和审计开放，或与本单位无关。",

@@ -16,6 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from deploy.users import users
 from models.errors import FeilianError, LedgerUnavailable
 from models.exact import format_instant
 from models.facts.base import Role
@@ -183,6 +184,9 @@ def publisher() -> None:
     finally:
         stop.set()
         numbering.join(5)
+
+
+main.add_command(users)
 
 
 @main.group()

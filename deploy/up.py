@@ -16,19 +16,22 @@ from deploy import house
 from deploy.demo import Demo, past_start
 from deploy.founding import found
 from deploy.simulator import Province
+from models.access import SCOPES_OF
 from models.facts.base import Role
 from models.settings import Settings
 from streams.clock import local_now
 from streams.embedded import Embedded
 from streams.judge import Judge
-from streams.key_ring import KeyRing
+from streams.key_ring import KeyRing, token_parts
 from streams.keys import create_key
 from streams.ledger import Ledger
 from streams.publisher import Publisher
+from streams.sessions import make_login_link
 
 log = logging.getLogger(__name__)
 console = Console()
 KEYS_FILE: Final = "demo-keys.json"
+LINK_MINUTES: Final = 60
 # Organisations of nobody, with check characters that hold: to try the API with.
 DEMO_ORGS: Final = {
     Role.FACILITY: "91330604MADEMFAC6B",
@@ -145,10 +148,13 @@ def run_demo(settings: Settings, days: int) -> None:
 def _greet(settings: Settings, ledger: Ledger, address: str, *, demo: bool) -> None:
     console.print(f"[bold]Feilian 废联[/bold] {address}/")
     if not demo:
-        console.print("keys: feilian keys create ORG ROLE")
+        console.print("people: feilian users invite ORG ROLE LOGIN; keys: feilian keys create ORG ROLE")
         return
     keys = demo_keys(settings, ledger)
-    console.print(f"dashboard, logged in: {address}/login?key={keys[Role.REGULATOR]}", soft_wrap=True)
+    key_id, _ = token_parts(keys[Role.REGULATOR])
+    link = f"{address}/login/once?token={make_login_link(ledger.databases, key_id, LINK_MINUTES)}"
+    console.print(f"dashboard, logged in (once, within {LINK_MINUTES} minutes): {link}", soft_wrap=True)
+    console.print(f"key to log in with later: {keys[Role.REGULATOR]}", soft_wrap=True)
     console.print(
         f"key to post with: {keys[Role.FACILITY]} (facility {DEMO_ORGS[Role.FACILITY]})", soft_wrap=True
     )
@@ -163,7 +169,9 @@ def demo_keys(settings: Settings, ledger: Ledger) -> dict[Role, str]:
     found = {role: kept.get(role.value, "") for role in DEMO_ORGS}
     for role, token in found.items():
         if not token or ring.recognise(token) is None:
-            found[role] = create_key(ledger.databases, DEMO_ORGS[role], role, "demo")[1]
+            # Everything that the role allows, so that everything can be tried.
+            scopes = SCOPES_OF[role]
+            found[role] = create_key(ledger.databases, DEMO_ORGS[role], role, "demo", scopes=scopes)[1]
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     house.write_private(
         path, json.dumps({role.value: token for role, token in found.items()}, indent=2) + "\n"

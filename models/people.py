@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from models.access import ALL_SCOPES, Scope
+from models.access import SCOPES_OF, Scope
 from models.facts.base import Role
 from models.roles import READS_ALL
 
@@ -97,11 +97,11 @@ _READING: Final = frozenset({Scope.FACTS_READ, Scope.ALERTS_READ})
 
 
 def scopes_of_right(right: Right, role: Role) -> frozenset[Scope]:
-    """What a session of such a person is good for. Whoever audits may also ask who read what."""
+    """What a session of such a person is good for, never more than the role allows. Whoever audits may ask who read what."""
     if right is Right.ADMINISTRATOR:
-        return ALL_SCOPES
+        return SCOPES_OF[role]
     reading = _READING | {Scope.AUDIT_READ} if role is Role.AUDITOR else _READING
-    return reading | {Scope.FACTS_WRITE} if right is Right.CLERK else reading
+    return SCOPES_OF[role] & (reading | {Scope.FACTS_WRITE} if right is Right.CLERK else reading)
 
 
 def needs_second_factor(right: Right, roles: tuple[Role, ...]) -> bool:

@@ -117,6 +117,32 @@ _REQUEST: Final[dict[str, tuple[int, tuple[str, str], tuple[str, str], tuple[str
         ("请管理员给密钥相应的权限范围，或换一个密钥。", "Have a key with the scope or role that it needs."),
         "",
     ),
+    "foreign_form": (
+        403,
+        ("来自其他网站", "From another site"),
+        (
+            "浏览器说这个请求是另一个网站的页面发出的；凭登录状态的请求只能来自本站页面。",
+            "The browser says that another site's page sent this; with a session only pages of ours may.",
+        ),
+        (
+            "从本站页面再操作一次；软件请用密钥，不用登录。",
+            "Do it from a page of ours; software uses a key, not a session.",
+        ),
+        "",
+    ),
+    "stale_form": (
+        403,
+        ("表单已失效", "Form out of date"),
+        (
+            "凭登录状态改变数据的请求要带上页面给出的令牌；没有带，或它属于另一次登录。",
+            "What changes something by a session brings the token of its page; it is missing, or of another session.",
+        ),
+        (
+            "刷新页面后再提交；脚本用请求头 X-CSRF-Token。",
+            "Reload and send again; scripts use the header X-CSRF-Token.",
+        ),
+        "",
+    ),
     "not_found": (
         404,
         ("不存在", "Not found"),

@@ -8,6 +8,14 @@ REQUEST_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "此密钥未知、有误或已吊销",
         "this key is unknown, wrong or revoked",
     ),
+    "unauthenticated/session": ("登录已结束，请重新登录", "this session is over"),
+    "foreign_form": ("这个请求来自另一个网站的页面", "this was sent by another site's page"),
+    "stale_form": (
+        "缺少本次登录的表单令牌，或令牌属于另一次登录",
+        "the form's token is missing, or of another session",
+    ),
+    "body_too_slow/form": ("表单传输过慢", "the form came too slowly"),
+    "bad_utf8/form": ("表单无法读取", "the form cannot be read"),
     "forbidden": ("没有做这件事的权限", "this is not allowed to you"),
     "forbidden/scope": ("此密钥没有权限范围“{scope}”", 'this key has no scope "{scope}"'),
     "forbidden/past": (

@@ -42,6 +42,8 @@ class Code(StrEnum):
     KEY_OVER = "key_over"
     NOT_DELEGATED = "not_delegated"
     DELEGATION_OVER = "delegation_over"
+    FOREIGN_FORM = "foreign_form"
+    STALE_FORM = "stale_form"
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     UNKNOWN_PARAMETER = "unknown_parameter"

@@ -30,9 +30,11 @@ from models.errors import FeilianError
 from models.exact import DAY_US
 from models.facts.base import OrgId, RegionPrefix, Role
 from models.networks import RANGES_MAX, networks
+from models.people import Act
 from models.problems import Code
 from models.tables import AccessKey
 from streams.clock import local_now
+from streams.credential_log import AT_THE_CONSOLE, By, note
 from streams.databases import Databases, guarded, reading
 
 PREFIX: Final = "flk"
@@ -103,6 +105,7 @@ def create_key(
     allow: Iterable[str] = (),
     regulator: RegulatorKind | None = None,
     region: str = "",
+    by: By = AT_THE_CONSOLE,
 ) -> tuple[Holder, str]:
     """A new key for an organisation, and the token that is shown this once; WishRefused for what cannot be."""
     wished = scopes_by_default(role) if scopes is None else frozenset(scopes)
@@ -131,12 +134,18 @@ def create_key(
     with guarded(), databases.ledger.begin() as connection:
         _check_room(connection, org, now)
         token = _insert(connection, values)
+        note(connection, Act.KEY_MADE, by, org=org, subject=key_id, detail=name)
     holder = Holder(key_id, org, role, name, wished, kind, region, until=now + days * DAY_US)
     return holder, token
 
 
 def rotate_key(
-    databases: Databases, key_id: str, *, overlap_days: int = ROTATION_DAYS_MAX, days: int = KEY_DAYS
+    databases: Databases,
+    key_id: str,
+    *,
+    overlap_days: int = ROTATION_DAYS_MAX,
+    days: int = KEY_DAYS,
+    by: By = AT_THE_CONSOLE,
 ) -> tuple[Holder, str]:
     """A successor with the same rights, and its token; the old key lives on for `overlap_days` at most.
 
@@ -161,6 +170,7 @@ def rotate_key(
         token = _insert(connection, values)
         ends = min(old.expires_at, now + overlap_days * DAY_US)
         connection.execute(update(AccessKey).where(AccessKey.key_id == key_id).values(expires_at=ends))
+        note(connection, Act.KEY_ROTATED, by, org=old.holder.org, subject=key_id, detail=new_id)
     was = old.holder
     return Holder(
         new_id, was.org, was.role, was.name, was.scopes, was.regulator, was.region, until=until
@@ -183,11 +193,15 @@ def find_key(databases: Databases, key_id: str) -> KeyInfo | None:
     return _info(row) if row is not None else None
 
 
-def revoke_key(databases: Databases, key_id: str) -> bool:
-    """Whether there was a live key to revoke; doors forget it within seconds."""
+def revoke_key(databases: Databases, key_id: str, by: By = AT_THE_CONSOLE) -> bool:
+    """Whether there was a live key to revoke; doors forget it within seconds, and sessions opened with it are over."""
     query = update(AccessKey).where(AccessKey.key_id == key_id, AccessKey.revoked_at.is_(None))
     with guarded(), databases.ledger.begin() as connection:
-        return connection.execute(query.values(revoked_at=local_now())).rowcount == 1
+        revoked = query.values(revoked_at=local_now()).returning(AccessKey.org, AccessKey.name)
+        row = connection.execute(revoked).one_or_none()
+        if row is not None:
+            note(connection, Act.KEY_REVOKED, by, org=row.org, subject=key_id, detail=row.name)
+        return row is not None
 
 
 def scopes_of(text: str) -> frozenset[Scope]:

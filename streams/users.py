@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -29,9 +29,12 @@ from streams.one_time import make_token
 
 NAME_CHARS_MAX: Final = 60
 USERS_OF_ORG_MAX: Final = 1000
-_LOGIN: Final = re.compile(r"[\w.+-]{2,64}(@[\w.-]{3,55})?").fullmatch
+_LOGIN: Final = re.compile(r"[\w.+-]{1,64}@[\w.-]{3,55}|[\w.+-]{2,64}").fullmatch
 _REGION: Final = re.compile(r"([1-8][0-9](?:[0-9]{2}){0,2})?").fullmatch
 _HOURS_US: Final = 3_600_000_000
+
+
+Change = Callable[[Databases, str, str, By], "User"]
 
 
 class UserFlaw(StrEnum):
@@ -96,6 +99,7 @@ class User:
             scopes=scopes_of_right(self.right, role),
             regulator=self.kind if regulates else None,
             region=self.region if regulates else "",
+            until=until,
         )
 
 
@@ -173,6 +177,7 @@ def unlock(databases: Databases, user_id: str, org: str, by: By) -> User:
 def set_right(databases: Databases, user_id: str, org: str, right: Right, by: By) -> User:
     """Another right from now on; who is logged in with the old one has to log in anew."""
     with guarded(), databases.ledger.begin() as connection:
+        _lock_administrators(connection, org)
         user = _of_org(connection, user_id, org)
         _check_not_oneself(user, by)
         if right is not Right.ADMINISTRATOR:
@@ -229,24 +234,25 @@ def end_sessions(connection: Connection, user_id: str, why: str, *, but: str = "
     return connection.execute(query.values(ended_at=local_now(), ended=why)).rowcount
 
 
-def user_of(row: Row[Any]) -> User:
-    """A row of users as it is worked with."""
+def user_of(row: Row[Any], prefix: str = "") -> User:
+    """A row of users as it is worked with; `prefix` stands before its columns where it was joined to another."""
+    told = {column.name: row._mapping[prefix + column.name] for column in UserRow.__table__.columns}
     return User(
-        user_id=row.user_id,
-        login=row.login,
-        name=row.name,
-        org=row.org,
-        roles=tuple(Role(name) for name in row.roles.split(",")),
-        right=Right(row.user_right),
-        kind=RegulatorKind(row.regulator_kind) if row.regulator_kind else None,
-        region=row.region,
-        lang=row.lang,
-        state=UserState(row.state),
-        has_password=row.password is not None,
-        totp_since=row.totp_since,
-        oidc_subject=row.oidc_subject,
-        created_at=row.created_at,
-        last_login_at=row.last_login_at,
+        user_id=told["user_id"],
+        login=told["login"],
+        name=told["name"],
+        org=told["org"],
+        roles=tuple(Role(name) for name in told["roles"].split(",")),
+        right=Right(told["user_right"]),
+        kind=RegulatorKind(told["regulator_kind"]) if told["regulator_kind"] else None,
+        region=told["region"],
+        lang=told["lang"],
+        state=UserState(told["state"]),
+        has_password=told["password"] is not None,
+        totp_since=told["totp_since"],
+        oidc_subject=told["oidc_subject"],
+        created_at=told["created_at"],
+        last_login_at=told["last_login_at"],
     )
 
 
@@ -257,6 +263,7 @@ def may_invite(holder: Holder, held: tuple[Role, ...], wish: Wish) -> None:
     if not set(wish.roles) <= set(held):
         raise UserRefused(UserFlaw.ROLES_BEYOND, "roles", "roles that you do not have yourself")
     if Role.REGULATOR in wish.roles:
+        # A regulator of no kind in particular is one of the environment (models.access).
         if holder.regulator is not None and wish.kind is not holder.regulator:
             raise UserRefused(UserFlaw.KIND_BEYOND, "kind", f'you are "{holder.regulator}" yourself')
         if not wish.region.startswith(holder.region):
@@ -297,6 +304,7 @@ def _values(wish: Wish, user_id: str, login: str, now: int) -> dict[str, Any]:
 
 def _end(databases: Databases, user_id: str, org: str, by: By, state: UserState, act: Act) -> User:
     with guarded(), databases.ledger.begin() as connection:
+        _lock_administrators(connection, org)
         user = _of_org(connection, user_id, org)
         if user.state in {state, UserState.ENDED}:
             raise UserRefused(UserFlaw.WRONG_STATE, "user", f'"{user.login}" is {user.state} already')
@@ -307,6 +315,12 @@ def _end(databases: Databases, user_id: str, org: str, by: By, state: UserState,
         _spend_links(connection, user_id)
         note(connection, act, by, org=org, subject=user.login)
         return _found(connection, user_id)
+
+
+def _lock_administrators(connection: Connection, org: str) -> None:
+    """Of two who would each leave the other as the last one, the second waits, and then finds out."""
+    query = select(UserRow.user_id).where(UserRow.org == org, UserRow.user_right == Right.ADMINISTRATOR.value)
+    connection.execute(query.order_by(UserRow.user_id).with_for_update()).all()
 
 
 def _check_not_oneself(user: User, by: By) -> None:

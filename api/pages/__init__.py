@@ -3,15 +3,20 @@
 from fastapi import APIRouter
 
 from api.pages import (
-    access,
+    account,
     alert,
     assets,
     capacity,
     corrections,
+    forgotten,
     lineage,
     live,
     mail_links,
+    login,
     manifest,
+    oidc,
+    organisation,
+    organisation_keys,
     oversight,
     overview,
     past,
@@ -23,7 +28,12 @@ from api.pages import (
 router = APIRouter(include_in_schema=False)
 for _page in (
     assets,
-    access,
+    login,
+    oidc,
+    forgotten,
+    account,
+    organisation,
+    organisation_keys,
     corrections,
     past,
     overview,

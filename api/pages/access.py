@@ -1,29 +1,38 @@
-"""Who may see a page: the login form, the cookie, and what is shown instead to whom it is not meant for."""
+"""Who may see a page, and what is shown instead to whom it is not meant for. Logging in is in api/pages/login."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, cast
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 import sqlalchemy.exc
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
-from api.auth import COOKIE, sees_all
+from api.auth import sees_all
 from api.pages.frame import HEADERS, Frame, Viewer, language, page
 from api.parts import parts_of
 from api.problems import ProblemError
+from api.sessions import FORM_BYTES_MAX, SAFE_METHODS, check_form, holder_of
 from api.views.desk import Desk
+from models.access import Scope
 from models.errors import LedgerUnavailable, NotForThisLedger
+from models.problems import Code
 from streams.keys import Holder
+from streams.passwords import PasswordsBusy
 
 log = logging.getLogger(__name__)
-SESSION_S: Final = 12 * 3600
-_FORM_BYTES_MAX: Final = 4096
+_TROUBLES: Final = {
+    Code.FOREIGN_FORM: "no_right",
+    Code.STALE_FORM: "stale_form",
+    Code.BODY_TOO_LARGE: "bad_form",
+    Code.BODY_TOO_SLOW: "bad_form",
+    Code.BAD_UTF8: "bad_form",
+}
 _AWAY: Final = (LedgerUnavailable, NotForThisLedger, sqlalchemy.exc.OperationalError)
 
 
@@ -47,15 +56,6 @@ def desk_of(request: Request) -> Desk:
     return cast("Desk", state.desk)
 
 
-def holder_of(request: Request) -> Holder | None:
-    """Whose key the cookie holds; None for none, and for one that is wrong or revoked. Blocks."""
-    token, keys = request.cookies.get(COOKIE, ""), parts_of(request).keys
-    try:
-        return keys.remembered(token)
-    except KeyError:
-        return keys.recognise(token)
-
-
 def frame_of(request: Request) -> Frame:
     """The frame for somebody who is logged in, with names up to date; NotLoggedIn else. Blocks."""
     holder = holder_of(request)
@@ -63,7 +63,7 @@ def frame_of(request: Request) -> Frame:
         raise NotLoggedIn
     desk = desk_of(request)
     desk.names.refresh()
-    return Frame(request, language(request), _viewer(holder), desk)
+    return Frame(request, language(request), _viewer(holder), desk, holder.scopes)
 
 
 def _viewer(holder: Holder) -> Viewer:
@@ -78,7 +78,12 @@ def desk_and_viewer(frame: Frame) -> tuple[Desk, Viewer]:
 
 
 class PageRoute(APIRoute):
-    """A route whose failures are pages too: login, no right, not there, away, our own fault."""
+    """A route whose failures are pages too: login, no right, not there, away, our own fault.
+
+    Whatever changes something is let through only from a page of ours, with the token of its session.
+    """
+
+    form_bytes_max = FORM_BYTES_MAX
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wraps the handler that FastAPI made."""
@@ -86,6 +91,8 @@ class PageRoute(APIRoute):
 
         async def handled(request: Request) -> Response:
             try:
+                if request.method not in SAFE_METHODS:
+                    await check_form(request, self.form_bytes_max)
                 return await handle(request)
             except NotLoggedIn:
                 return _to_login(request)
@@ -95,7 +102,12 @@ class PageRoute(APIRoute):
                 return await run_in_threadpool(trouble, request, 404, "not_found")
             except ProblemError as error:
                 log.info("page refused", extra={"reason": error.detail})
-                return await run_in_threadpool(trouble, request, error.status, "too_many")
+                return await run_in_threadpool(
+                    trouble, request, error.status, _TROUBLES.get(error.code, "too_many")
+                )
+            except PasswordsBusy as error:
+                log.warning("too many log in at once", extra={"reason": str(error)})
+                return trouble(request, 503, "away", bare=True)
             except _AWAY as error:
                 log.warning("page cannot be shown", extra={"reason": str(error)})
                 return trouble(request, 503, "away", bare=True)
@@ -109,7 +121,8 @@ class PageRoute(APIRoute):
 def trouble(request: Request, status: int, what: str, *, bare: bool = False) -> Response:
     """A page that says what is the matter and what can be done; `bare` asks the database for nothing."""
     holder = None if bare else holder_of(request)
-    frame = Frame(request, language(request), _viewer(holder) if holder else None, desk_of(request))
+    viewer, scopes = (_viewer(holder), holder.scopes) if holder else (None, frozenset[Scope]())
+    frame = Frame(request, language(request), viewer, desk_of(request), scopes)
     response = page(frame, "trouble.html", status=status, what=what, code=status)
     if status == 503:
         response.headers["Retry-After"] = "2"
@@ -120,75 +133,5 @@ def _to_login(request: Request) -> Response:
     if request.headers.get("hx-request"):
         return Response(status_code=401, headers={**HEADERS, "HX-Redirect": "/login"})
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    asked = asked if request.method in SAFE_METHODS else "/"
     return RedirectResponse(f"/login?{urlencode({'next': asked})}", 303, HEADERS)
-
-
-router = APIRouter(include_in_schema=False, route_class=PageRoute)
-
-
-def _onward(wish: str | None) -> str:
-    """Only to a page of ours: an absolute address, or one that a browser reads as such, leads to the overview."""
-    plain = wish is not None and wish.isprintable() and "\\" not in wish
-    return wish if wish is not None and plain and wish.startswith("/") and not wish.startswith("//") else "/"
-
-
-@router.get("/login")
-def login(request: Request) -> Response:
-    """The form; with `?key=` (the link that `feilian up` prints) the cookie at once, and an address without the key."""
-    key, onward = request.query_params.get("key"), _onward(request.query_params.get("next"))
-    if key is None:
-        return _form(request, onward, wrong="wrong" in request.query_params)
-    response = _enter(request, key, onward)
-    return response if response.status_code == 303 else RedirectResponse("/login?wrong", 303, HEADERS)
-
-
-@router.post("/login")
-async def log_in(request: Request) -> Response:
-    """The form sent: `key`, and `next`, where to go on to."""
-    if _is_foreign(request):
-        return await run_in_threadpool(trouble, request, 403, "no_right")
-    fields = await _fields(request)
-    return await run_in_threadpool(
-        _enter, request, fields.get("key", "").strip(), _onward(fields.get("next"))
-    )
-
-
-@router.post("/logout")
-async def logout(request: Request) -> Response:
-    """Forget the key in this browser."""
-    response = RedirectResponse("/login", 303, HEADERS)
-    if not _is_foreign(request):
-        response.delete_cookie(COOKIE, httponly=True, samesite="lax")
-    return response
-
-
-def _is_foreign(request: Request) -> bool:
-    """Whether another site's page sent this form."""
-    origin = request.headers.get("origin")
-    return origin not in {None, f"{request.url.scheme}://{request.url.netloc}"} or (
-        request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}
-    )
-
-
-async def _fields(request: Request) -> dict[str, str]:
-    """The fields of a small form; what is longer is cut off, and then no key."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _FORM_BYTES_MAX:
-            return {}
-    return {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
-
-
-def _form(request: Request, onward: str, *, wrong: bool = False) -> Response:
-    frame = Frame(request, language(request), None, desk_of(request))
-    return page(frame, "login.html", status=401 if wrong else 200, onward=onward, wrong=wrong)
-
-
-def _enter(request: Request, key: str, onward: str) -> Response:
-    if parts_of(request).keys.recognise(key) is None:
-        return _form(request, onward, wrong=True)
-    response = RedirectResponse(onward, 303, {**HEADERS, "Referrer-Policy": "no-referrer"})
-    secure = request.url.scheme == "https"
-    response.set_cookie(COOKIE, key, max_age=SESSION_S, httponly=True, samesite="lax", secure=secure)
-    return response

@@ -14,20 +14,24 @@ from starlette.responses import HTMLResponse
 
 from api import show
 from api.pages.assets import asset, vendor
+from api.sessions import form_token, keep_before
 from api.views.desk import Desk, Pulse
-from api.words import Lang, say
+from api.words import Lang, has_words, say
+from models.access import Scope
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates"
 LANG_COOKIE: Final = "lang"
-_YEAR_S: Final = 365 * 24 * 3600
+YEAR_S: Final = 365 * 24 * 3600
 # Scripts and styles come from here alone; a style attribute or an inline handler is never run.
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
 NAV: Final = (
@@ -62,16 +66,29 @@ class Frame:
     lang: Lang
     viewer: Viewer | None
     desk: Desk | None
+    scopes: frozenset[Scope] = frozenset()
 
     def say(self, key: str, **values: object) -> str:
         """Words in the reader's language."""
         return say(self.lang, key, **values)
 
+    def has(self, key: str) -> bool:
+        """Whether there are words for a key."""
+        return has_words(key)
+
+    @property
+    def token(self) -> str:
+        """What every form of this page brings back, so that it is known to come from here."""
+        return form_token(self.request)
+
+    @property
+    def manages(self) -> bool:
+        """Whether the viewer gives out credentials of the organisation."""
+        return Scope.KEYS_MANAGE in self.scopes
+
     def with_lang(self, lang: str) -> str:
         """This page's own address in another language."""
-        kept = {
-            name: value for name, value in self.request.query_params.items() if name not in {"lang", "key"}
-        }
+        kept = {name: value for name, value in self.request.query_params.items() if name != "lang"}
         return f"{self.request.url.path}?{urlencode({**kept, 'lang': lang})}"
 
     @property
@@ -123,11 +140,18 @@ def page(
     """A whole page with its headers; a language that was wished for in the address is remembered."""
     given = {"pulse": pulse, "path": frame.request.url.path, **values}
     response = HTMLResponse(part(frame, template, **given), status_code=status, headers=HEADERS)
+    keep_before(frame.request, response)
     if frame.request.query_params.get(LANG_COOKIE) in set(Lang):
-        response.set_cookie(LANG_COOKIE, frame.lang.value, max_age=_YEAR_S, samesite="lax", httponly=True)
+        response.set_cookie(LANG_COOKIE, frame.lang.value, max_age=YEAR_S, samesite="lax", httponly=True)
     return response
 
 
 def fragment(frame: Frame, template: str, **values: Any) -> Response:
     """A piece of a page for htmx."""
     return HTMLResponse(part(frame, template, **values), headers=HEADERS)
+
+
+def onward(wish: str | None) -> str:
+    """Only to a page of ours: an absolute address, or one that a browser reads as such, leads to the overview."""
+    plain = wish is not None and wish.isprintable() and "\\" not in wish
+    return wish if wish is not None and plain and wish.startswith("/") and not wish.startswith("//") else "/"

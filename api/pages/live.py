@@ -19,10 +19,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from api.feed import ChangeSeen
-from api.pages.access import PageRoute, desk_and_viewer, frame_of, holder_of
+from api.pages.access import PageRoute, desk_and_viewer, frame_of
 from api.pages.frame import HEADERS, Frame, part
 from api.pages.rows import line_of
 from api.parts import parts_of
+from api.sessions import holder_of
 from api.views.alerts import AlertFilter, alert_of
 from api.views.desk import Desk, Pulse
 from models.errors import LedgerUnavailable

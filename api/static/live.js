@@ -5,6 +5,12 @@
   const byId = (id) => document.getElementById(id);
   const pulse = byId("pulse"), text = byId("pulse-text"), stale = byId("stale"), live = byId("live");
 
+  // Whatever htmx sends brings the token of this page's session along.
+  document.addEventListener("htmx:config:request", (event) => {
+    const token = document.querySelector('meta[name="csrf"]')?.content, sent = event.detail.ctx.request;
+    if (token && sent.method !== "GET") sent.headers["X-CSRF-Token"] = token;
+  });
+
   // The pulse: how long ago the server last said that all is up to date.
   let heardAt = performance.now() - 1000 * Number(pulse?.dataset.age ?? 0), heard = false, seq = Number(pulse?.dataset.seq ?? 0);
   function showPulse() {

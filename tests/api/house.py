@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -129,6 +130,14 @@ class Client:
         }
         sent = {name: value for name, value in given.items() if value}
         return await self.http.post("/v1/facts", content=content, headers=sent)
+
+    async def log_in(self, role: Role = Role.REGULATOR) -> str:
+        """Log in by the form with a role's key; the cookie of the session, as a header holds it."""
+        page = await self.http.get("/login")
+        token = re.search(r'name="csrf" value="([0-9a-f]+)"', page.text)
+        assert token is not None
+        await self.http.post("/login", data={"key": self.tokens[role], "csrf": token[1]})
+        return f"sid={self.http.cookies['sid']}"
 
     async def get(self, path: str, role: Role = Role.REGULATOR, **query: Any) -> httpx.Response:
         """Ask as a role."""

@@ -29,6 +29,7 @@ from tests.facts import (
     scope,
     treated,
 )
+from tests.pages.browsing import log_in
 from tests.pages.world import World, in_order
 
 AWAY: Final = "320106-KILN09"
@@ -172,7 +173,7 @@ def test_the_page_shows_the_days_of_an_emergency(world: World, lang: str, said: 
 
 def _page(world: World, category: str, lang: str) -> str:
     client = TestClient(world.app(), base_url="http://testserver")
-    client.post("/login", data={"key": world.key(Role.REGULATOR), "next": "/"})
+    log_in(client, world.key(Role.REGULATOR))
     answer = client.get("/capacity", params={"province": "33", "category": category, "lang": lang})
     assert answer.status_code == 200
     text: str = answer.text
@@ -181,7 +182,7 @@ def _page(world: World, category: str, lang: str) -> str:
 
 def test_the_page_of_a_facility_shows_its_licences_and_nothing_of_others(world: World) -> None:
     client = TestClient(world.app(), base_url="http://testserver")
-    client.post("/login", data={"key": world.key(Role.FACILITY, HOSPITAL_ORG), "next": "/"})
+    log_in(client, world.key(Role.FACILITY, HOSPITAL_ORG))
     page = client.get("/capacity", params={"province": "33", "lang": "en"}).text
     assert "L1 #1" not in page
     assert "opening stock" not in page

@@ -251,7 +251,7 @@ async def test_the_right_id_with_another_secret_is_nobody(client: Client) -> Non
 
 
 async def test_a_cookie_does_not_open_the_door(client: Client) -> None:
-    cookie = f"feilian_key={client.tokens[Role.PRODUCER]}"
+    cookie = await client.log_in(Role.PRODUCER)
     problem_of(await client.post(stored(), authorization="", cookie=cookie), 401)
 
 

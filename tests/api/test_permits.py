@@ -36,6 +36,7 @@ from tests.facts import (
     transfer_approved,
     transfer_examined,
 )
+from tests.pages.browsing import log_in
 from tests.pages.world import World, in_order
 
 AWAY: Final = "320106-KILN09"
@@ -175,7 +176,7 @@ def test_a_carrier_reads_its_own(asks: Any) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_site_page_shows_it(world: World, lang: str) -> None:
     client = TestClient(world.app(), base_url="http://testserver")
-    client.post("/login", data={"key": world.key(), "next": "/"})
+    log_in(client, world.key())
     client.cookies.set("lang", lang)
     plater, kiln = client.get(f"/sites/{PLATER}").text, client.get(f"/sites/{KILN}").text
     told = {
@@ -189,6 +190,6 @@ def test_the_site_page_shows_it(world: World, lang: str) -> None:
 
 def test_an_alert_about_a_site_or_a_day_says_which(world: World) -> None:
     client = TestClient(world.app(), base_url="http://testserver")
-    client.post("/login", data={"key": world.key(), "next": "/"})
+    log_in(client, world.key())
     assert f">site {PLATER}<" in client.get(f"/sites/{PLATER}").text
     assert "3306040001 · 2025-03-23" in client.get(f"/sites/{KILN}").text

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from deploy.house import EmbeddedThread, bound_socket
 from models.facts import Role
+from tests.pages.browsing import log_in
 from tests.pages.province import END, all_facts
 from tests.pages.world import World, in_order
 
@@ -43,8 +44,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def logged_in(world: World, role: Role) -> TestClient:
     """A browser that went through the login form."""
     client = TestClient(world.app(), base_url="http://testserver")
-    answer = client.post("/login", data={"key": world.key(role), "next": "/"}, follow_redirects=False)
-    assert answer.status_code == 303
+    assert log_in(client, world.key(role)).status_code == 303
     return client
 
 

@@ -29,6 +29,7 @@ from tests.facts import (
     site_registered,
     stored,
 )
+from tests.pages.browsing import login_link
 from tests.pages.conftest import Served
 from tests.pages.province import CHAINED, CHAINED_SITE, CORRECTED
 
@@ -62,7 +63,7 @@ def looking(browser: Browser, at: Served, role: Role = Role.REGULATOR, **how: An
         "console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None
     )
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(f"{at.base}/login?key={at.world.key(role)}")
+    page.goto(login_link(at.base, at.world.databases, at.world.key(role)))
     yield page
     context.close()
     assert not said

@@ -28,6 +28,7 @@ from tests.facts import (
     line,
     money_line,
 )
+from tests.pages.browsing import log_in
 from tests.pages.conftest import logged_in
 from tests.pages.province import registered
 from tests.pages.world import World
@@ -72,7 +73,7 @@ def reader(corrected: World) -> TestClient:
 def _as(world: World, org: str, role: Role) -> TestClient:
     client = TestClient(create_app(world.settings, databases=world.databases, ledger=world.ledger))
     _, token = create_key(world.databases, org, role, "test")
-    client.post("/login", data={"key": token, "next": "/"}, follow_redirects=False)
+    log_in(client, token)
     return client
 
 

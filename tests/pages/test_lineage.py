@@ -32,6 +32,7 @@ from tests.facts import (
     stored,
     treated,
 )
+from tests.pages.browsing import log_in
 from tests.pages.world import World, in_order
 
 SLAG = "772-003-18"
@@ -79,7 +80,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def _client(world: World, role: Role, org: str | None = None) -> TestClient:
     client = TestClient(world.app(), base_url="http://testserver")
-    client.post("/login", data={"key": world.key(role, org), "next": "/"}, follow_redirects=False)
+    log_in(client, world.key(role, org))
     return client
 
 

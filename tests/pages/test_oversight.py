@@ -33,6 +33,7 @@ from tests.facts import (
     stored,
     treated,
 )
+from tests.pages.browsing import log_in
 from tests.pages.world import World, in_order
 
 TYPED = stored("TYPED", kg=70, at=day(10))
@@ -82,7 +83,7 @@ def regulator(world: World) -> TestClient:
 
 def _client(world: World, role: Role, org: str | None) -> TestClient:
     client = TestClient(world.app(), base_url="http://testserver")
-    client.post("/login", data={"key": world.key(role, org), "next": "/"}, follow_redirects=False)
+    log_in(client, world.key(role, org))
     return client
 
 

@@ -1,6 +1,7 @@
 """Bearer keys: made, listed, revoked, recognised; no secret is kept."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
@@ -218,7 +219,8 @@ def test_rotation_never_lengthens_the_old_key(ledger: Ledger, at: Callable[[int]
     old = find_key(ledger.databases, first.key_id)
     assert old is not None
     assert old.expires_at == now + 2 * DAY_US
-    for wrong in ({"overlap_days": 31}, {"overlap_days": -1}, {"days": 401}):
+    wishes: tuple[dict[str, Any], ...] = ({"overlap_days": 31}, {"overlap_days": -1}, {"days": 401})
+    for wrong in wishes:
         with pytest.raises(WishRefused):
             rotate_key(ledger.databases, first.key_id, **wrong)
 

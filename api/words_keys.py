@@ -1,0 +1,71 @@
+"""Words of the pages where an organisation makes access keys and gives delegations; part of api.words."""
+
+from typing import Final
+
+KEYS: Final[dict[str, tuple[str, str]]] = {
+    "scope.facts:write": ("填报数据", "State facts"),
+    "scope.facts:read": ("查阅数据、联单、贮存和结算", "Read facts, manifests, stock and settlement"),
+    "scope.alerts:read": ("查阅告警", "Read alerts"),
+    "scope.hooks:manage": ("管理推送（Webhook）", "Manage webhooks"),
+    "scope.keys:manage": ("管理用户、密钥和委托", "Manage users, keys and delegations"),
+    "scope.audit:read": ("回放账本，查看查阅记录", "Replay the ledger, and see who read what"),
+    "keys.title": ("访问密钥", "Access keys"),
+    "keys.hint": (
+        "供企业软件调用接口使用；到期前轮换，新旧两把可同时有效",
+        "For software that calls the API; rotate before they end: two can live side by side",
+    ),
+    "keys.none": ("还没有有效的密钥", "No live key yet"),
+    "keys.over": ("已失效的密钥（{n}）", "Keys that are over ({n})"),
+    "key.name": ("用途", "What it is for"),
+    "key.name_hint": ("例如：ERP 系统、地磅", "As in: our ERP, the weighbridge"),
+    "key.good_for": ("可以做什么", "Good for"),
+    "key.from": ("允许的来源地址", "Addresses it may be used from"),
+    "key.anywhere": ("不限", "anywhere"),
+    "key.allow_hint": (
+        "IP 或网段，以空格分隔，如 203.0.113.0/24；留空不限",
+        "Addresses or ranges separated by blanks, as in 203.0.113.0/24; empty is anywhere",
+    ),
+    "key.used": ("最近使用", "Last used"),
+    "key.never": ("从未", "never"),
+    "key.until": ("有效期至", "Good until"),
+    "key.soon": ("即将到期", "ends soon"),
+    "key.revoked_at": ("撤销于", "revoked"),
+    "key.days": ("有效天数", "Days"),
+    "key.days_hint": ("1 至 {n} 天", "1 to {n}"),
+    "key.overlap": ("旧密钥保留", "The old key lives on for"),
+    "key.overlap_days": ("旧密钥再用 {n} 天", "old one {n} more days"),
+    "key.rotate": ("轮换", "Rotate"),
+    "key.revoke": ("撤销", "Revoke"),
+    "key.new": ("签发新密钥", "Make a key"),
+    "key.new_hint": ("只给它需要的权限", "Give it only what it needs"),
+    "key.make": ("签发", "Make the key"),
+    "key.made": ("新密钥", "New key"),
+    "key.old": ("它接替：", "It follows:"),
+    "key.once": (
+        "密钥只显示这一次，请立即存入软件的密钥库，不要发邮件或聊天。",
+        "The key is shown this once. Put it into the software's own store at once; do not mail or chat it.",
+    ),
+    "key.try": ("试一下：", "Try it:"),
+    "key.flaw.name": ("请填写用途，最多 100 个字符。", "Say what it is for, in at most 100 characters."),
+    "key.flaw.days": ("天数不在范围内。", "Not a number of days in range."),
+    "key.flaw.allow": ("地址或网段有误。", "Not addresses or ranges."),
+    "key.flaw.role": ("只能选您自己拥有的身份。", "Only a role that you have yourself."),
+    "key.flaw.scopes": (
+        "至少选一项，且不超出您自己的权限和所选身份。",
+        "At least one, and none beyond your own or the role's.",
+    ),
+    "key.flaw.overlap_days": ("天数不在范围内。", "Not a number of days in range."),
+    "key.flaw.org": (
+        "有效密钥已达上限，请先撤销不用的。",
+        "There are as many live keys as can be; revoke one first.",
+    ),
+    "key.flaw.key_id": (
+        "该密钥已失效，或新旧两把都仍有效。",
+        "This key is over, or two of its line live already.",
+    ),
+    "key.flaw.too_many_live_keys": (
+        "新旧两把都仍有效，请先撤销其中一把。",
+        "Two of its line live already; revoke one first.",
+    ),
+    "key.flaw.key_over": ("该密钥已失效。", "This key is over."),
+}
