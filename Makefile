@@ -12,7 +12,7 @@ PACKAGES := models rules streams consumers api deploy tests
 # What needs a part (a broker, a server, a browser, Node) or long is left to `make test`.
 QUICK := not kafka and not postgres and not browser and not parts and not slow and not bench
 
-.PHONY: help venv assets parts up test check bench mutants stories lock clean
+.PHONY: help venv assets parts up test check bench mutants stories contracts lock clean
 
 help: ## What each target does.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -61,6 +61,9 @@ mutants: venv ## Small changes to rules/, and how many of them the tests of the 
 
 bench: venv ## Measures DESIGN's figures beside their floors and writes docs/benchmarks.md.
 	@$(BIN)/pytest -q -s -m bench --timeout 1800 tests/benchmarks
+
+contracts: venv ## Renews docs/contracts at a release; refuses where something breaks who built on the last one.
+	@$(BIN)/feilian export-schemas --to docs/contracts --check docs/contracts
 
 lock: ## Resolves the lock files anew.
 	@for dev in "" dev; do \

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+from email.utils import format_datetime
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from fastapi import Request, Response
@@ -22,30 +24,64 @@ class DescribedRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
         """As any route of FastAPI."""
-        super().__init__(path, _written(endpoint, given.get("status_code")), **given)
+        end = _end_headers(given.get("openapi_extra") or {})
+        super().__init__(path, _written(endpoint, given.get("status_code"), end), **given)
 
 
-def _written(endpoint: Callable[..., Any], status: int | None) -> Callable[..., Any]:
+_SINCE: Final = "x-deprecated-since"
+_SUNSET: Final = "x-sunset"
+_SUCCESSOR: Final = "x-successor"
+_MONTHS_LEAST: Final = 12
+
+
+def ending(since: date, sunset: date, successor: str) -> dict[str, Any]:
+    """What a router adds to a route that is on its way out: `@router.get("/old", **ending(...))` (docs/contracts.md).
+
+    It goes on answering until `sunset` (UTC) at least, a year or more after `since`, when the successor was there.
+    """
+    if (sunset.year - since.year) * 12 + sunset.month - since.month < _MONTHS_LEAST:
+        raise ValueError(f'sunset "{sunset}" is less than {_MONTHS_LEAST} months after "{since}"')
+    told = {_SINCE: since.isoformat(), _SUNSET: sunset.isoformat(), _SUCCESSOR: successor}
+    return {"deprecated": True, "openapi_extra": told}
+
+
+def _end_headers(told: dict[str, Any]) -> dict[str, str]:
+    """Deprecation (RFC 9745), Sunset (RFC 8594) and where to go; none for a route that stays."""
+    if _SUNSET not in told:
+        return {}
+    since, sunset = (
+        datetime.combine(date.fromisoformat(told[name]), datetime.min.time(), UTC)
+        for name in (_SINCE, _SUNSET)
+    )
+    return {
+        "Deprecation": f"@{int(since.timestamp())}",
+        "Sunset": format_datetime(sunset, usegmt=True),
+        "Link": f'<{told[_SUCCESSOR]}>; rel="successor-version"',
+    }
+
+
+def _written(endpoint: Callable[..., Any], status: int | None, headers: dict[str, str]) -> Callable[..., Any]:
     """The same endpoint, answering in bytes."""
     if asyncio.iscoroutinefunction(endpoint):
 
         @wraps(endpoint)
         async def waiting(*args: Any, **kwargs: Any) -> Response:
-            return _response(await endpoint(*args, **kwargs), status)
+            return _response(await endpoint(*args, **kwargs), status, headers)
 
         return waiting
 
     @wraps(endpoint)
     def answering(*args: Any, **kwargs: Any) -> Response:
-        return _response(endpoint(*args, **kwargs), status)
+        return _response(endpoint(*args, **kwargs), status, headers)
 
     return answering
 
 
-def _response(answer: Any, status: int | None) -> Response:
-    if isinstance(answer, Response):
-        return answer
-    return Response(orjson.dumps(answer), status or 200, media_type=JSONResponse.media_type)
+def _response(answer: Any, status: int | None, headers: dict[str, str]) -> Response:
+    if not isinstance(answer, Response):
+        return Response(orjson.dumps(answer), status or 200, headers, JSONResponse.media_type)
+    answer.headers.update(headers)
+    return answer
 
 
 def plain_route(

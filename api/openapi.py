@@ -19,6 +19,7 @@ from api import auth, door
 from api.answers.problems import Problem
 from api.answers.receipts import Receipts
 from api.described import plain_route
+from api.links import add_links
 from api.problems import CONTENT_TYPE
 from models import examples
 from models.facts import AnyFact, FactUnion
@@ -36,10 +37,10 @@ _WORDS: Final = {
     413: "The body is larger than 1 MiB.",
     415: "Not application/json.",
     422: "What is wrong, all at once, each with its path.",
-    429: "Too much at once; come back after Retry-After.",
+    429: "Too many requests, or too many wrong secrets; come again after Retry-After.",
     503: "The ledger is away; send the same again after Retry-After.",
 }
-_DOOR_REFUSALS: Final = (400, 401, 403, 408, 409, 413, 415, 422, 503)
+_DOOR_REFUSALS: Final = (400, 401, 403, 408, 409, 413, 415, 422, 429, 503)
 _EXAMPLES: Final = ("transport-departed.v1", "receipt-accepted.v1", "waste-stored.v1", "payment-made.v1")
 
 
@@ -105,6 +106,7 @@ def description(app: FastAPI) -> dict[str, Any]:
     }
     for route, operation in _operations(app, schema):
         _complete(route, operation)
+    add_links(schema)
     return schema
 
 
@@ -143,7 +145,7 @@ def _calls(dependant: Dependant) -> Iterable[Any]:
 
 def _refusals(dependant: Dependant, with_key: bool) -> set[int]:
     """What can go wrong with a request, by what it asks for."""
-    found = {401, 403, 503} if with_key else set()
+    found = {401, 403, 429, 503} if with_key else set()
     if dependant.path_params:
         found |= {404}
     if dependant.path_params or dependant.query_params or dependant.header_params or dependant.body_params:

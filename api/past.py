@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import Query
+from pydantic import WithJsonSchema
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 from api.auth import sees_all
@@ -20,6 +21,7 @@ from api.problems import ProblemError, refused
 from api.wire import alert_wire, instant
 from models.envelope import Row
 from models.exact import Unreadable, parse_instant
+from models.facts.base import INSTANT_PATTERN
 from models.problems import Code, problem
 from models.tables import AlertChange, AlertRow, KeyFact
 from models.topics import Concern
@@ -30,12 +32,16 @@ from streams.moments import FOLD_FACTS_MAX, KeyAt, Moment, TooManyToFold, key_at
 from streams.publisher import causal_order
 from streams.store import alert_body
 
+# Read by models.exact, which says what is wrong; here it is only told how an instant is spelled.
+InstantText = Annotated[
+    str, WithJsonSchema({"type": "string", "format": "date-time", "pattern": INSTANT_PATTERN})
+]
 AsOf = Annotated[
-    str | None,
+    InstantText | None,
     Query(max_length=40, description="What had happened by this event time (RFC 3339)."),
 ]
 KnownAt = Annotated[
-    str | None,
+    InstantText | None,
     Query(max_length=40, description="What was recorded by this record time (RFC 3339)."),
 ]
 SCAN_MAX: Final = 5_000

@@ -23,6 +23,7 @@ from api.parts import Parts, parts_of
 from api.past import (
     SCAN_MAX,
     AsOf,
+    InstantText,
     KnownAt,
     alerts_then,
     as_known,
@@ -103,10 +104,12 @@ def alerts(
     condition: Annotated[list[_Condition] | None, Query()] = None,
     region: Annotated[str, Query(pattern="^([1-8][0-9]{0,5})?$")] = "",
     site: Annotated[str | None, Query(max_length=31)] = None,
-    since: Annotated[str | None, Query(description="Raised at or after this instant (RFC 3339).")] = None,
-    until: Annotated[str | None, Query(description="Raised before this instant (RFC 3339).")] = None,
+    since: Annotated[
+        InstantText | None, Query(description="Raised at or after this instant (RFC 3339).")
+    ] = None,
+    until: Annotated[InstantText | None, Query(description="Raised before this instant (RFC 3339).")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    cursor: Annotated[str | None, Query(max_length=200, json_schema_extra={"format": "cursor"})] = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
 ) -> dict[str, Any]:

@@ -50,7 +50,12 @@ def reference(if_none_match: IfNoneMatch = None) -> Response:
     return tagged(orjson.dumps({"lists": lists}), if_none_match)
 
 
-def tagged(body: bytes, if_none_match: str | None, edition: str | None = None) -> Response:
+def tagged(
+    body: bytes,
+    if_none_match: str | None,
+    edition: str | None = None,
+    media_type: str = "application/json",
+) -> Response:
     """JSON with a strong entity tag; 304 without a body where the asker has it already (RFC 9110 13.1.2)."""
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": CACHE}
@@ -58,7 +63,7 @@ def tagged(body: bytes, if_none_match: str | None, edition: str | None = None) -
         headers["Feilian-Edition"] = quote(edition, safe=" ;=/.:()")
     if if_none_match is not None and _has(if_none_match, tag):
         return Response(None, 304, headers)
-    return Response(body, 200, headers, "application/json")
+    return Response(body, 200, headers, media_type)
 
 
 def _has(if_none_match: str, tag: str) -> bool:

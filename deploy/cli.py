@@ -16,6 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from deploy.contracts import export_schemas
 from deploy.users import users
 from models.errors import FeilianError, LedgerUnavailable
 from models.exact import format_instant
@@ -244,6 +245,9 @@ def keys_revoke(key_id: str, data: Path | None) -> None:
     if not revoke_key(opened(settings_with(data_dir=data)).databases, key_id):
         raise click.ClickException(f'there is no live key "{key_id}"')
     click.echo(f"revoked {key_id}")
+
+
+main.add_command(export_schemas)
 
 
 @main.group()

@@ -41,7 +41,9 @@ def ensure_topics(bootstrap: str, shards: int, replication: int = 1) -> tuple[st
 
 def _create(admin: Any, name: str, shards: int, replication: int) -> bool:
     """False when another process was faster."""
-    wanted = {name: {"num_partitions": shards, "replication_factor": replication, "configs": _configs(name)}}
+    wanted = {
+        name: {"num_partitions": shards, "replication_factor": replication, "configs": topic_configs(name)}
+    }
     try:
         admin.create_topics(wanted, wait_for_metadata=True)
     except TopicAlreadyExistsError:
@@ -49,8 +51,8 @@ def _create(admin: Any, name: str, shards: int, replication: int) -> bool:
     return True
 
 
-def _configs(name: str) -> dict[str, str]:
-    """Times are the broker's: a driven ledger's years would be out of retention, or refused, at once."""
+def topic_configs(name: str) -> dict[str, str]:
+    """What a topic is made with. Times are the broker's: a driven ledger's years would be out of retention, or refused."""
     public = name in (EVENTS_TOPIC, ALERTS_TOPIC)
     return {
         "cleanup.policy": "delete",

@@ -117,7 +117,10 @@ class CodeEntry(TypedDict):
 
     code: Code | Warned
     sort: Literal["error", "warning"]
+    status: Annotated[int | None, Field(description="The HTTP status it comes with; null for a warning.")]
     title: Words
+    means: Words
+    advice: Words
 
 
 class LimitPolicy(TypedDict):

@@ -20,6 +20,7 @@ from api.pages import (
     oversight,
     overview,
     past,
+    reference,
     settlement,
     site,
     storage,
@@ -47,5 +48,6 @@ for _page in (
     lineage,
     capacity,
     settlement,
+    reference,
 ):
     router.include_router(_page.router)

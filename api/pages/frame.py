@@ -40,6 +40,7 @@ NAV: Final = (
     ("/capacity", "nav.capacity"),
     ("/settlement", "nav.settlement"),
     ("/corrections", "nav.corrections"),
+    ("/reference", "nav.reference"),
 )
 
 

@@ -17,7 +17,9 @@ from models.alerts import ALERTS, AlertText
 from models.catalogue.waste import edition_on
 from models.facts import FACT_TYPES, Role
 from models.facts.law import LIMIT_UNITS, CodeListPublished, LimitName, LimitSet
+from models.language import Both
 from models.law import Law
+from models.problem_meanings import MEANINGS
 from models.problems import Code, Warned
 from models.roles import MAY_STATE
 
@@ -212,9 +214,20 @@ def _fact_kinds(_law: Law, _on: date) -> Entries:
 
 def _codes(_law: Law, _on: date) -> Entries:
     for code in (*Code, *Warned):
-        title = words(f"problem.{code}")
-        sort = "warning" if isinstance(code, Warned) else "error"
-        yield Entry({"code": code, "sort": sort, "title": title}, (code,), (title["zh"], title["en"]))
+        meaning = MEANINGS[code]
+        item = {
+            "code": code,
+            "sort": "warning" if isinstance(code, Warned) else "error",
+            "status": meaning.status or None,
+            "title": _both(meaning.title),
+            "means": _both(meaning.means),
+            "advice": _both(meaning.advice),
+        }
+        yield Entry(item, (code,), (*meaning.title, *meaning.means))
+
+
+def _both(text: Both) -> Words:
+    return {"zh": text.zh, "en": text.en}
 
 
 def _limits(law: Law, on: date) -> Entries:

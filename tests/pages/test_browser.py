@@ -47,6 +47,7 @@ PATHS: Final = {
     "manifest-then": f"/manifests/{CORRECTED}?known_at=2026-03-21T00:00",
     "site": f"/sites/{KILN}",
     "chained": f"/sites/{CHAINED_SITE}",
+    "reference": "/reference?list=limits",
     "lineage": f"/sites/{CHAINED_SITE}/lineage?manifest={CHAINED}",
 }
 WAYS: Final = (("zh", "light", 1440), ("en", "dark", 1440), ("zh", "dark", 390), ("en", "light", 390))
@@ -224,3 +225,14 @@ def test_the_table_behind_a_chart_can_be_opened(chromium_browser: Browser, provi
         expect(table).to_be_hidden()
         page.get_by_text("查看数据").first.click()
         expect(table).to_be_visible()
+
+
+def test_reference_data_are_found_while_typing(chromium_browser: Browser, province_server: Served) -> None:
+    with looking(chromium_browser, province_server) as page:
+        page.goto(f"{province_server.base}/reference")
+        page.locator("input[name=q]").press_sequentially("fkwy", delay=20)
+        expect(page.locator("#found tbody tr").first).to_contain_text("废矿物油")
+        expect(page.locator("input[name=q]")).to_be_focused()
+        page.locator("select[name=list]").select_option("regions")
+        page.locator("input[name=q]").fill("cq")
+        expect(page.locator("#found tbody tr").first).to_contain_text("重庆市")
