@@ -16,6 +16,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answers.oversight import CampaignAnswer, CampaignsAnswer, CoverageAnswer, MassBalanceAnswer
 from api.auth import Reader, sees_all
+from api.bulk.neutral import csv_cell
 from api.described import DescribedRoute
 from api.pages.access import desk_of
 from api.past import bad_parameter
@@ -204,7 +205,9 @@ def _listed(row: Listed) -> dict[str, Any]:
 def _csv_row(row: Listed) -> dict[str, Any]:
     told = _listed(row)
     grams = told.pop("listed_g")
-    return {"region": row.alert.site[:6], **told, "listed_kg": f"{grams // 1000}.{grams % 1000:03d}"}
+    kilograms = f"{grams // 1000}.{grams % 1000:03d}"
+    whole = {"region": row.alert.site[:6], **told, "listed_kg": kilograms}
+    return {name: csv_cell(value) for name, value in whole.items()}
 
 
 def _over(view: AlertView) -> dict[str, Any]:

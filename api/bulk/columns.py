@@ -26,9 +26,12 @@ from models.facts.base import (
     MassField,
     MoneyField,
 )
+from models.roles import MAY_STATE
 
-# What is about another fact, an alert or the law is stated one by one, with care.
-KINDS: Final = tuple(kind for kind in FACT_TYPES if kind not in LAW_KINDS | ABOUT_FACTS | ALERT_FOLLOW_UPS)
+# What is about another fact, an alert or the law is stated one by one, with care; and some only the system states.
+KINDS: Final = tuple(
+    kind for kind in FACT_TYPES if kind not in LAW_KINDS | ABOUT_FACTS | ALERT_FOLLOW_UPS and MAY_STATE[kind]
+)
 _NOT_COLUMNS: Final = frozenset({"kind", "event_id"})
 
 

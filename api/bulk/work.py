@@ -217,7 +217,10 @@ class Reading:
         draft, reader = group.said[at].draft, group.readers[at]
         cells = {(each.row, each.at) for each in draft.problems if each.at is not None}
         found = [reader.located(draft, problem) for problem in problems]
-        return [each for each in found if (each.row, each.at) not in cells]
+        echo = (
+            Code.NO_AMOUNT if cells else None
+        )  # The amount may stand in the very cell that could not be read.
+        return [each for each in found if (each.row, each.at) not in cells and each.problem.code is not echo]
 
     def _foresee(self, group: Group) -> None:
         known = self._ledgers.known(self._upload, [fact.event_id for fact in group.facts])
