@@ -7,6 +7,7 @@ after a crash states at most one group again, and its facts are known by their i
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -28,6 +29,7 @@ from streams.ledger_types import Accepted, Outcome, Prepared, Refused
 log = logging.getLogger(__name__)
 GROUP_FACTS: Final = 500
 _TOLD_MAX: Final = 200
+_BEAT_GROUPS: Final = 20
 _BREATH_FACTS: Final = 10
 _BREATH_S: Final = 0.0001
 
@@ -38,11 +40,13 @@ REPEATED: Final = "repeated"
 
 
 class Stopped(Exception):
-    """The upload was cancelled, or another worker has it now."""
+    """The upload was cancelled, or another worker has it, or will have it once this process is down."""
 
 
 class Ledgers(Protocol):
     """What stating needs: how a value is read for this stater, and how facts are handed in together."""
+
+    stopping: threading.Event  # Set when this process goes down: the next one goes on.
 
     def read(self, upload: Upload, wire: dict[str, Any], now: int) -> Prepared | tuple[Problem, ...]:
         """A fact, or all that is wrong with it, the stater's right to it included."""
@@ -138,7 +142,11 @@ class Reading:
     def _read(self, opened: Opened) -> None:
         before: Group | None = None
         for group in self._groups(opened):
+            if self._ledgers.stopping.is_set():
+                break
             if group.ordinal < self._upload.groups_done:
+                if group.ordinal % _BEAT_GROUPS == 0:
+                    self._advance()
                 continue
             self._prepare(group)
             if before is not None:
@@ -146,7 +154,9 @@ class Reading:
             before = group
         if before is not None:
             self._finish(before)
-        elif self._rows == 0 and not self._told:
+        if self._ledgers.stopping.is_set():
+            raise Stopped
+        if self._rows == 0 and not self._told:
             raise Unreadable(Code.EMPTY_FILE, "empty")
         self._store.tell(self._upload.upload_id, self._worker, self._told)
 

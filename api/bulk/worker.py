@@ -142,6 +142,7 @@ class Worker:
             self._to_the_end(upload, name, stating)
         except Stopped:
             log.info("upload stopped", extra={"upload": upload.upload_id})
+            self.store.release(upload.upload_id, name)
         except _AWAY:
             self.store.release(upload.upload_id, name)
             raise
@@ -174,5 +175,6 @@ class Worker:
                 self._advance(upload, name)
 
     def _advance(self, upload: Upload, name: str, **values: Any) -> None:
-        if not self.store.advance(upload.upload_id, name, **values):
+        is_going_down = self._stating is not None and self._stating.stopping.is_set()
+        if is_going_down or not self.store.advance(upload.upload_id, name, **values):
             raise Stopped

@@ -93,6 +93,27 @@ def _let_go(house: House, upload_id: str) -> None:
         connection.execute(update(UploadRow).where(UploadRow.upload_id == upload_id).values(claimed_until=0))
 
 
+async def test_a_process_that_goes_down_leaves_the_rest_to_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome, first = worker.Stating.outcome, threading.Event()
+
+    def slowly(self: worker.Stating, future: Any) -> Outcome:
+        first.set()
+        self.stopping.wait(20)
+        return outcome(self, future)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker.Stating, "outcome", slowly)
+        async with house.client() as client:
+            upload_id = (await sheets.send(client, sheets.book_of(KIND, lots(55)))).json()["upload_id"]
+            assert await asyncio.to_thread(first.wait, 20)
+    assert house.ledger.head().seq < 55
+    async with house.client() as client:
+        found = await sheets.followed(client, upload_id)
+    assert (found["state"], found["facts"]["accepted"], found["facts"]["known"]) == ("done", 55, 0)
+
+
 async def test_two_uploads_of_one_file_at_once_state_each_fact_once(house: House) -> None:
     body = sheets.book_of(KIND, lots(60))
     async with house.client() as one, house.client() as other:
