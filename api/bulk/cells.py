@@ -73,7 +73,7 @@ _EXACT: Final = {Cell.MASS: (parse_kg, format_kg), Cell.MONEY: (parse_yuan, form
 
 def blank(raw: Raw) -> bool:
     """Whether there is nothing in a cell; blanks and full-width blanks are nothing."""
-    return raw is None or (isinstance(raw, str) and not raw.strip())
+    return raw is None or (type(raw) is str and (not raw or raw.isspace()))
 
 
 def read_cell(column: Column, raw: Raw, factor: Decimal = _ONE) -> Wire:

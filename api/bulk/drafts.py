@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from api.bulk.cells import Raw, blank, read_cell
+from api.bulk.cells import Raw, Wire, blank, read_cell
 from api.bulk.columns import Sheet
 from api.bulk.headings import Header, Place
 from api.bulk.told import Wrong, told
@@ -25,6 +25,7 @@ from streams.fact_problems import PROBLEMS_MAX
 
 Row = tuple[int, list[Raw]]
 _ITEM: Final = re.compile(r"([A-Za-z_]+)(?:\[([0-9]+)\])?").fullmatch
+_READ_MAX: Final = 20_000  # Of one column.
 _IGNORED: Final = ("说明", "示例", "示范", "例：", "例:", "example", "explained", "#")
 
 
@@ -61,6 +62,8 @@ class Rows:
         key = {column.wire for column in self._sheet.key}
         self._key = tuple(place for place in self._own if place.column.wire in key)
         self._seen: set[bytes] = set()
+        # What a text was read as, by the place of its column: most of them stand in many rows.
+        self._read: dict[int, dict[str, Wire]] = {place.at: {} for place in header.places}
 
     def drafts(self, rows: Iterable[Row]) -> Iterator[Draft]:
         """A draft for each fact, in order; blank rows and the template's own are no rows."""
@@ -110,9 +113,10 @@ class Rows:
         )
         for nth, (number, cells) in enumerate(rows):
             items: dict[str, dict[str, Any]] = {}
+            width = len(cells)
             for place in self._header.places:
-                raw = _cell(cells, place.at)
-                if blank(raw):
+                raw = cells[place.at] if place.at < width else None
+                if raw is None or blank(raw):
                     continue
                 group = place.column.group
                 if group is None:
@@ -145,11 +149,16 @@ class Rows:
         self, draft: Draft, number: int, place: Place, raw: Raw, into: dict[str, Any], path: tuple[str, ...]
     ) -> None:
         column = place.column
-        try:
-            value, assumed = read_cell(column, raw, place.factor)
-        except Wrong as wrong:
-            self._tell(draft, number, place.at, wrong.at(f"$.{column.wire}"))
-            return
+        known = self._read[place.at].get(raw) if type(raw) is str else None
+        if known is None:
+            try:
+                known = read_cell(column, raw, place.factor)
+            except Wrong as wrong:
+                self._tell(draft, number, place.at, wrong.at(f"$.{column.wire}"))
+                return
+            if type(raw) is str and not column.many and len(self._read[place.at]) < _READ_MAX:
+                self._read[place.at][raw] = known
+        value, assumed = known
         if value == [] or (value == column.default and type(value) is type(column.default)):
             return
         for step in path[:-1]:

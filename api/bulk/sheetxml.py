@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, Final
 from xml.sax.saxutils import escape
@@ -26,6 +27,7 @@ from api.bulk.templates import add_pick_list, shape
 
 _DATA: Final = re.compile(rb"<sheetData\s*/>|<sheetData>.*?</sheetData>", re.DOTALL)
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?").fullmatch
+_PLAIN: Final = re.compile(r"[0-9A-Za-z\u4e00-\u9fa5][0-9A-Za-z\u4e00-\u9fa5 :;,.+*()_/-]*").fullmatch
 _RED: Final = PatternFill("solid", fgColor="F8B4AE")
 _PINK: Final = PatternFill("solid", fgColor="FDECEB")
 _GREEN: Final = PatternFill("solid", fgColor="E5F3EA")
@@ -186,7 +188,13 @@ class SheetWriter:
         if isinstance(raw, bool):
             return f'<c r="{at}"{look} t="b"><v>{int(raw)}</v></c>'
         text = raw.text if isinstance(raw, Unread) else str(raw)
-        return f'<c r="{at}"{look} t="inlineStr"><is><t xml:space="preserve">{escape(xml_text(plain(text)))}</t></is></c>'
+        return f'<c r="{at}"{look} t="inlineStr"><is><t xml:space="preserve">{_told(text)}</t></is></c>'
+
+
+@lru_cache(maxsize=16_384)
+def _told(text: str) -> str:
+    """A text as XML, harmless; most begin with a letter or digit and have nothing in them to look for."""
+    return text if _PLAIN(text) else escape(xml_text(plain(text)))
 
 
 def _serial(raw: Number) -> str:

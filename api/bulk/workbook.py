@@ -297,89 +297,89 @@ def _unescaped(text: str) -> str:
 
 
 class _Sheet(_Handler):
-    """sheetN.xml: rows that have something in them."""
+    """sheetN.xml: rows that have something in them.
 
-    _NAMES: Final = _named("c", "v", "f", "t", "row", "rPh", "sheetData")
+    What expat calls are closures over plain variables: methods that keep them in attributes take twice as long.
+    """
 
     def __init__(self, strings: list[str], dated: frozenset[str], since_1904: bool) -> None:
         self.rows: list[Row] = []
         self._strings, self._dated, self._since_1904 = strings, dated, since_1904
-        self._number = 0
-        self._cells: list[Raw] = []
-        self._at = -1
-        self._type = self._style = ""
-        self._parts: list[str] | None = None
-        self._value = ""
-        self._formula: str | None = None
-        self._phonetic = self._in_rows = False
+        self.start, self.text, self.end = self._calls()  # type: ignore[method-assign]
 
-    def start(self, name: str, given: dict[str, str]) -> None:
-        known = self._NAMES.get(name)
-        if known == "c":
-            self._at = _column(given["r"]) if "r" in given else self._at + 1
-            self._type, self._style = given.get("t", "n"), given.get("s", "")
-            self._value, self._formula = "", None
-        elif known in {"v", "f", "t"}:
-            self._parts = None if self._phonetic else []
-        elif known == "row":
-            told = given.get("r", "")
-            self._number = (
-                int(told) if told.isascii() and told.isdigit() and len(told) < 9 else self._number + 1
-            )
-            self._cells, self._at = [], -1
-        elif known == "rPh":
-            self._phonetic = True
-        elif known == "sheetData":
-            self._in_rows = True
+    def _calls(
+        self,
+    ) -> tuple[Callable[[str, dict[str, str]], None], Callable[[str], None], Callable[[str], None]]:
+        known, put = _named("c", "v", "f", "t", "row", "rPh", "sheetData").get, self._put
+        cells: list[Raw] = []
+        number, at, kind, style, value = 0, -1, "", "", ""
+        text: str | None = None
+        formula: str | None = None
+        phonetic = in_rows = False
 
-    def text(self, data: str) -> None:
-        if self._parts is not None and self._in_rows:
-            self._parts.append(data)
+        def start(name: str, given: dict[str, str]) -> None:
+            nonlocal cells, number, at, kind, style, value, text, formula, phonetic, in_rows
+            which = known(name)
+            if which == "c":
+                at = _column(given["r"]) if "r" in given else at + 1
+                kind, style, value, formula = given.get("t", "n"), given.get("s", ""), "", None
+            elif which == "v" or which == "t" or which == "f":
+                text = None if phonetic or not in_rows else ""
+            elif which == "row":
+                number = _row_number(given.get("r", ""), number)
+                cells, at = [], -1
+            elif which is not None:
+                phonetic, in_rows = phonetic or which == "rPh", in_rows or which == "sheetData"
 
-    def end(self, name: str) -> None:
-        known = self._NAMES.get(name)
-        if known == "v" or known == "t":
-            self._value += "".join(self._parts or ())
-            self._parts = None
-        elif known == "c":
-            self._put()
-        elif known == "row" and self._in_rows:
-            if self._cells:
-                self.rows.append((self._number, self._cells))
-        elif known == "f":
-            self._formula = "=" + "".join(self._parts or ())[:CELL_CHARS_MAX]
-            self._parts = None
-        elif known == "rPh":
-            self._phonetic = False
-        elif known == "sheetData":
-            self._in_rows = False
+        def data(more: str) -> None:
+            nonlocal text
+            if text is not None:
+                text += more
 
-    def _put(self) -> None:
-        raw = self._raw()
-        if raw is None or raw == "" or not self._in_rows:
+        def end(name: str) -> None:
+            nonlocal value, text, formula, phonetic, in_rows
+            which = known(name)
+            if which == "v" or which == "t":
+                value, text = value + (text or ""), None
+            elif which == "c":
+                if in_rows and (value or formula is not None):
+                    put(cells, number, at, self._raw(kind, style, value, formula))
+            elif which == "row":
+                if cells:
+                    self.rows.append((number, cells))
+            elif which == "f":
+                formula, text = "=" + (text or "")[:CELL_CHARS_MAX], None
+            elif which is not None:
+                phonetic, in_rows = phonetic and which != "rPh", in_rows and which != "sheetData"
+
+        return start, data, end
+
+    def _put(self, cells: list[Raw], number: int, at: int, raw: Raw) -> None:
+        if at == len(cells) < COLUMNS_MAX:
+            cells.append(raw)
             return
-        if not 0 <= self._at < COLUMNS_MAX:
-            raise Unreadable(Code.NOT_A_TABLE, "wide", row=self._number, most=COLUMNS_MAX)
-        if self._at >= len(self._cells):
-            self._cells.extend([None] * (self._at + 1 - len(self._cells)))
-        self._cells[self._at] = raw
+        if not 0 <= at < COLUMNS_MAX:
+            raise Unreadable(Code.NOT_A_TABLE, "wide", row=number, most=COLUMNS_MAX)
+        cells.extend([None] * (at + 1 - len(cells)))
+        cells[at] = raw
 
-    def _raw(self) -> Raw:
-        if self._formula is not None:
-            return Unread(Code.FORMULA, self._formula)
-        kind, value = self._type, self._value
+    def _raw(self, kind: str, style: str, value: str, formula: str | None) -> Raw:
+        if formula is not None:
+            return Unread(Code.FORMULA, formula)
         if kind == "s":
             known = value.isascii() and value.isdigit() and len(value) < 9 and int(value) < len(self._strings)
             return self._strings[int(value)] if known else Unread(Code.BAD_FORMAT, value[:60])
         if kind == "inlineStr" or kind == "str":
             return _whole(value)
-        if not value:
-            return None
         if kind == "n":
-            return Number(value[:60], self._style in self._dated, self._since_1904)
+            return Number(value[:60], style in self._dated, self._since_1904)
         if kind == "b":
             return value == "1"
         return value if kind == "d" else Unread(Code.BAD_FORMAT, value[:60])
+
+
+def _row_number(told: str, before: int) -> int:
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 9 else before + 1
 
 
 def _column(reference: str) -> int:

@@ -15,7 +15,7 @@ from tests.hands.ledgers import SEED, START, fill, new_ledger
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 SIZE = ProvinceSize(producers=360, hospitals=10, clinics=40, irregularities=2)
 DAYS = 400
-PARTS = 5
+PARTS = 6
 INTRODUCTION = """# Benchmarks
 
 Written by `make bench`, which measures each figure beside its floor in the same run. Clients, servers and databases all
