@@ -124,14 +124,7 @@ def test_a_hundred_thousand_rows(tmp_path: Path, report: Report) -> None:
         read, whole, neighbour = _uploaded(base, house.tokens, path)
     beside = Floor("read and accepted alone", floor)
     lines = [
-        Figure(
-            PART,
-            "100,000 rows, sent to stated",
-            ROWS / read,
-            "rows/s",
-            ROWS / MINUTE_S,
-            Floor("read and accepted alone", floor),
-        ),
+        Figure(PART, "100,000 rows, sent to stated", ROWS / read, "rows/s", ROWS / MINUTE_S, beside),
         Figure(PART, "— sent to the result with its marks", ROWS / whole, "rows/s", ROWS / MINUTE_S),
         Figure(PART, "— a single post meanwhile, median", percentile(neighbour.times, 0.5), "ms"),
         Figure(PART, "— a single post meanwhile, p99", percentile(neighbour.times, 0.99), "ms"),
