@@ -94,7 +94,7 @@ class Parts:
         """What follows from the settings."""
         settings = self.settings
         self.throttle = Throttle(settings.wrong_secrets_max, settings.lock_seconds_max)
-        self.sites = SiteRegister(self.ledger)
+        self.sites = self.uploads.sites  # One register for both ways in.
         self.passwords = Passwords(settings)
         self.provider = Provider(settings) if settings.oidc_issuer else None
         self.proxies = networks(settings.trusted_proxies.split())

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from api.answers.basics import Words
-from api.answers.uploads import RowProblems, Template, TemplateKind, Templates
+from api.answers.uploads import RowProblems, Template, TemplateKind, Templates, ToldOfFile
 from api.answers.uploads import Upload as UploadWire
 from api.answers.uploads import Uploads as UploadsWire
 from api.auth import Reader, Stater, granted, with_scope
@@ -24,11 +24,13 @@ from api.bulk.told import told
 from api.described import DescribedRoute
 from api.parts import parts_of
 from api.problems import ProblemError, not_found
+from api.spoken import spoken
 from api.words import WORDS, Lang
 from models.access import Scope
 from models.canonical import sha256
 from models.exact import format_instant
 from models.facts import Role
+from models.language import Both
 from models.problems import Code
 from streams.keys import Holder
 
@@ -58,8 +60,18 @@ async def _uploader(holder: Stater) -> Holder:
 
 def _may(holder: Holder) -> Holder:
     if not may_upload(holder):
-        raise ProblemError(403, Code.FORBIDDEN, f"a {holder.role} has nothing to upload")
+        raise _problem(403, Code.FORBIDDEN, "nothing", role=_role(holder.role))
     return holder
+
+
+def _role(role: Role) -> Both:
+    return Both(*WORDS[f"role.{role}"])
+
+
+def _problem(status: int, code: Code, key: str, **values: object) -> ProblemError:
+    """A refusal with the words of this part."""
+    found = told("$", code, key, **values)
+    return ProblemError(status, code, found.message, zh=found.zh)
 
 
 Uploader = Annotated[Holder, Depends(_uploader)]
@@ -170,32 +182,36 @@ async def upload(
     parts = parts_of(request)
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media not in _TAKEN:
-        raise ProblemError(
-            415, Code.NOT_A_TABLE, "content-type must be that of an .xlsx workbook, or text/csv"
-        )
+        raise _problem(415, Code.NOT_A_TABLE, "content_type")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise ProblemError(415, Code.NOT_A_TABLE, "content-encoding is not supported")
+        raise _problem(415, Code.NOT_A_TABLE, "content_encoding")
     if kind is not None and kind not in KINDS:
-        raise ProblemError(422, Code.UNKNOWN_KIND, f'no sheet is known for kind "{kind}"')
+        raise _problem(422, Code.UNKNOWN_KIND, "no_such_kind", kind=kind)
     found = await take_in(
         parts.uploads.store, parts.settings, holder, request.stream(), name, kind, lang, dry_run
     )
     parts.uploads.wake()
     headers = {"Location": f"/v1/uploads/{found.upload_id}"}
-    answer: Any = Response(orjson.dumps(upload_wire(found)), 202, headers, "application/json")
+    answer: Any = Response(
+        orjson.dumps(upload_wire(found, spoken(request))), 202, headers, "application/json"
+    )
     return cast("UploadWire", answer)
 
 
 @router.get("/uploads")
 def uploads(request: Request, holder: Follower) -> UploadsWire:
     """The organisation's latest uploads, a hundred at most."""
-    return {"uploads": [upload_wire(each) for each in parts_of(request).uploads.store.latest(holder.org)]}
+    return {
+        "uploads": [
+            upload_wire(each, spoken(request)) for each in parts_of(request).uploads.store.latest(holder.org)
+        ]
+    }
 
 
 @router.get("/uploads/{upload_id}")
 def upload_state(request: Request, holder: Follower, upload_id: _Id) -> UploadWire:
     """How far an upload is, and what became of its facts so far."""
-    return upload_wire(_found(request, holder, upload_id))
+    return upload_wire(_found(request, holder, upload_id), spoken(request))
 
 
 @router.get("/uploads/{upload_id}/problems")
@@ -211,13 +227,13 @@ def upload_problems(
     last = after
     for piece in store.pieces(upload_id, Part.OUTCOMES, after):
         last += 1
-        found += list(_problems(piece))
+        found += list(_problems(piece, spoken(request)))
         if len(found) >= _PROBLEMS_MAX or last - after >= _PIECES_MAX:
             return {"problems": found, "next": last}
     return {"problems": found, "next": None}
 
 
-def _problems(piece: bytes) -> Iterator[Any]:
+def _problems(piece: bytes, lang: Lang) -> Iterator[Any]:
     for table, _, _, status, _, problems, warnings in orjson.loads(piece):
         for row, at, code, path, message, zh in (*problems, *warnings):
             yield {
@@ -227,8 +243,7 @@ def _problems(piece: bytes) -> Iterator[Any]:
                 "status": status,
                 "path": path,
                 "code": code,
-                "message": message,
-                **({"zh": zh} if zh else {}),
+                "message": zh if zh and lang is Lang.ZH else message,
             }
 
 
@@ -242,7 +257,7 @@ def result_response(store: Any, found: Upload) -> Response:
     """The result as a file; ProblemError 409 where there is none yet, or none at all."""
     if found.state is not State.DONE:
         which, code = ("ended", Code.UPLOAD_ENDED) if found.is_over else ("not_ready", Code.UPLOAD_NOT_READY)
-        raise ProblemError(409, code, told("$", code, which).message)
+        raise _problem(409, code, which)
     media = XLSX_TYPE if found.format == XLSX else CSV_TYPE
     stem = found.name.rpartition(".")[0] or found.name or "upload"
     headers = attachment(f"{stem}-result.{found.format}", f"{stem}-处理结果.{found.format}")
@@ -255,8 +270,8 @@ def cancel(request: Request, holder: Uploader, upload_id: _Id) -> UploadWire:
     """Stop reading it. What was stated by then stays stated; sent again, the file goes on from there."""
     _found(request, holder, upload_id)
     if not parts_of(request).uploads.store.cancel(upload_id, holder.org):
-        raise ProblemError(409, Code.UPLOAD_ENDED, told("$", Code.UPLOAD_ENDED, "ended").message)
-    return upload_wire(_found(request, holder, upload_id))
+        raise _problem(409, Code.UPLOAD_ENDED, "ended")
+    return upload_wire(_found(request, holder, upload_id), spoken(request))
 
 
 def _found(request: Request, holder: Holder, upload_id: str) -> Upload:
@@ -266,8 +281,13 @@ def _found(request: Request, holder: Holder, upload_id: str) -> Upload:
     return found
 
 
-def upload_wire(found: Upload) -> UploadWire:
-    """An upload as it is told."""
+def _told(kept: dict[str, Any], lang: Lang) -> ToldOfFile:
+    message = kept["zh"] if lang is Lang.ZH and kept["zh"] else kept["message"]
+    return {"sheet": kept["sheet"], "path": kept["path"], "code": kept["code"], "message": message}
+
+
+def upload_wire(found: Upload, lang: Lang) -> UploadWire:
+    """An upload as it is told, in a language."""
     return {
         "upload_id": found.upload_id,
         "name": found.name,
@@ -288,6 +308,6 @@ def upload_wire(found: Upload) -> UploadWire:
             "repeated": found.facts_repeated,
             "warnings": found.warnings,
         },
-        "told": found.told,  # type: ignore[typeddict-item]  # As they were kept.
+        "told": [_told(each, lang) for each in found.told],
         "result": f"/v1/uploads/{found.upload_id}/result" if found.state is State.DONE else None,
     }

@@ -192,4 +192,11 @@ BULK: Final[dict[str, tuple[str, str]]] = {
     "bulk.wrong.not_ready": ("上传还没有处理完", "this upload is not read to its end yet"),
     "bulk.wrong.ended": ("上传已经结束", "this upload is over"),
     "bulk.wrong.role": ("“{role}”不能陈述“{kind}”", 'a {role} may not state "{kind}"'),
+    "bulk.wrong.nothing": ("“{role}”没有可以批量填报的事项", "a {role} has nothing to upload"),
+    "bulk.wrong.content_type": (
+        "请发送 .xlsx 工作簿或 text/csv",
+        "send an .xlsx workbook or text/csv, named so in content-type",
+    ),
+    "bulk.wrong.content_encoding": ("不接受 content-encoding", "content-encoding is not supported"),
+    "bulk.wrong.no_such_kind": ("没有“{kind}”的表", 'no sheet is known for kind "{kind}"'),
 }

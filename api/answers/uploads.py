@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NotRequired
+from typing import Annotated
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -17,7 +17,6 @@ class ToldOfFile(TypedDict):
     path: str
     code: str
     message: str
-    zh: NotRequired[str]
 
 
 class UploadCounts(TypedDict):
@@ -66,7 +65,6 @@ class RowProblem(TypedDict):
     path: str
     code: str
     message: str
-    zh: NotRequired[str]
 
 
 class RowProblems(TypedDict):

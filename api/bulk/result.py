@@ -43,6 +43,7 @@ class Outcomes:
 
     def __init__(self, upload: Upload, pieces: Iterator[bytes]) -> None:
         self._upload = upload
+        self.lang = upload.lang
         self._kept: Iterator[list[Any]] = (kept for piece in pieces for kept in orjson.loads(piece))
         self._now: list[Any] | None = next(self._kept, None)
 
@@ -112,15 +113,15 @@ def _marked(
         if nth % _BEAT_ROWS == _BEAT_ROWS - 1:
             beat()
         if row[0] == heading:
-            yield row, True, _of_heading(table)
+            yield row, True, _of_heading(table, outcomes.lang)
         else:
             yield row, False, outcomes.of(table.ordinal, row[0]) if table.header is not None else None
 
 
-def _of_heading(table: Table) -> Mark | None:
+def _of_heading(table: Table, lang: Lang) -> Mark | None:
     if not table.problems:
         return None
-    told = "；".join(dict.fromkeys(f"{problem.message} [{problem.code}]" for problem in table.problems))
+    told = "；".join(dict.fromkeys(f"{problem.say(lang)} [{problem.code}]" for problem in table.problems))
     return Mark(told, REFUSED)
 
 

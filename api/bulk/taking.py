@@ -13,7 +13,7 @@ from api.bulk.store import PIECE_BYTES, Part, State, Upload, Uploads
 from api.bulk.tables import CSV, XLSX
 from api.bulk.templates import kinds_for
 from api.bulk.told import told
-from api.problems import ProblemError
+from api.problems import ProblemError, refused
 from api.words import Lang
 from models.problems import Code
 from models.settings import Settings
@@ -49,8 +49,7 @@ async def take_in(
             size, digest = await _receive(store, upload, chunks, settings.upload_bytes_max)
     except TimeoutError:
         await asyncio.to_thread(store.forget, upload.upload_id)
-        detail = f"the file took longer than {settings.upload_seconds_max} seconds"
-        raise ProblemError(408, Code.BODY_TOO_SLOW, detail, headers=_CLOSE) from None
+        raise refused(408, "body_too_slow", (), _CLOSE, seconds=settings.upload_seconds_max) from None
     except BaseException:
         await asyncio.to_thread(store.forget, upload.upload_id)
         raise
@@ -65,7 +64,7 @@ async def _check_room(store: Uploads, settings: Settings, holder: Holder) -> Non
     if waiting >= settings.uploads_waiting_max:
         problem = told("$", Code.TOO_MANY_UPLOADS, "waiting", most=settings.uploads_waiting_max)
         headers = {**_CLOSE, "Retry-After": "30"}
-        raise ProblemError(429, Code.TOO_MANY_UPLOADS, problem.message, headers=headers)
+        raise ProblemError(429, Code.TOO_MANY_UPLOADS, problem.message, (), headers, problem.zh)
 
 
 def _new(holder: Holder, name: str, kind: str | None, lang: Lang, dry_run: bool) -> Upload:
@@ -104,8 +103,7 @@ async def _receive(
     async for chunk in chunks:
         size += len(chunk)
         if size > limit:
-            detail = f"the file is larger than {limit} bytes"
-            raise ProblemError(413, Code.BODY_TOO_LARGE, detail, headers=_CLOSE)
+            raise refused(413, "body_too_large", (), _CLOSE, most=limit)
         digest.update(chunk)
         waiting += chunk
         while len(waiting) >= PIECE_BYTES:
@@ -115,7 +113,8 @@ async def _receive(
     if waiting:
         await _put(store, upload, ordinal, bytes(waiting))
     if not size:
-        raise ProblemError(422, Code.EMPTY_FILE, told("$", Code.EMPTY_FILE, "empty").message)
+        problem = told("$", Code.EMPTY_FILE, "empty")
+        raise ProblemError(422, Code.EMPTY_FILE, problem.message, zh=problem.zh)
     return size, digest.digest()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.words import Lang, say
+from models.language import Both
 from models.problems import Code, Problem, Warned
 
 
@@ -30,5 +31,12 @@ class Wrong(ValueError):
 
 def told(path: str, code: Code | Warned, key: str, **values: object) -> Problem:
     """A problem with its words of `bulk.wrong.<key>`."""
-    words = f"bulk.wrong.{key}"
-    return Problem(path, code, say(Lang.EN, words, **values), say(Lang.ZH, words, **values))
+    zh, en = (say(lang, f"bulk.wrong.{key}", **_in(lang, values)) for lang in (Lang.ZH, Lang.EN))
+    return Problem(path, code, en, zh)
+
+
+def _in(lang: Lang, values: dict[str, object]) -> dict[str, object]:
+    return {
+        name: (value.zh if lang is Lang.ZH else value.en) if isinstance(value, Both) else value
+        for name, value in values.items()
+    }

@@ -22,7 +22,7 @@ from api.bulk.store import Part, State, Upload, Uploads
 from api.bulk.tables import Opened, Table
 from api.bulk.told import Unreadable, told
 from models.problems import Code, Problem
-from models.roles import may_state
+from models.roles import ROLE_WORDS, may_state
 from models.settings import Settings
 from streams.ledger_types import Accepted, Outcome, Prepared, Refused
 
@@ -83,7 +83,7 @@ class Said:
 
 def _kept(each: CellProblem) -> list[Any]:
     problem = each.problem
-    return [each.row, each.at, str(problem.code), problem.path, problem.message, getattr(problem, "zh", "")]
+    return [each.row, each.at, str(problem.code), problem.path, problem.message, problem.zh]
 
 
 @dataclass(slots=True)
@@ -197,8 +197,8 @@ class Reading:
     def _refuse_kind(self, table: Table, rows: Rows) -> None:
         """A sheet that this role may not fill in is told of once; one with nothing but its example says nothing."""
         if next(rows.drafts(table.below()), None) is not None and table.header is not None:
-            role, kind = self._upload.role, table.header.sheet.kind
-            problem = told("$.kind", Code.ROLE_MAY_NOT_STATE, "role", role=role.value, kind=kind)
+            role, kind = ROLE_WORDS[self._upload.role], table.header.sheet.kind
+            problem = told("$.kind", Code.ROLE_MAY_NOT_STATE, "role", role=role, kind=kind)
             self._tell(table.name, (problem,))
 
     # One group
@@ -304,10 +304,7 @@ def _counts(group: Group) -> dict[str, int]:
 
 
 def _wire(problem: Problem) -> dict[str, Any]:
-    found: dict[str, Any] = {"path": problem.path, "code": str(problem.code), "message": problem.message}
-    if zh := getattr(problem, "zh", ""):
-        found["zh"] = zh
-    return found
+    return {"path": problem.path, "code": str(problem.code), "message": problem.message, "zh": problem.zh}
 
 
 def fetch(store: Uploads, upload: Upload, folder: Path) -> Path:

@@ -26,6 +26,7 @@ from streams.ledger import Ledger
 from streams.ledger_acceptor import Acceptor
 from streams.ledger_reading import read_fact
 from streams.ledger_types import Outcome, Prepared, Submission
+from streams.own_side import REGISTERING, OwnSide, SiteRegister
 
 log = logging.getLogger(__name__)
 _LOOK_S: Final = 5.0
@@ -38,9 +39,16 @@ class Stating:
     """Hands facts of an upload to the ledger's door, from a thread that may wait."""
 
     def __init__(
-        self, ledger: Ledger, acceptor: Acceptor, store: Uploads, loop: asyncio.AbstractEventLoop
+        self,
+        ledger: Ledger,
+        acceptor: Acceptor,
+        store: Uploads,
+        sites: SiteRegister,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._ledger = ledger
+        self._sites = sites
+        self._own: dict[str, OwnSide] = {}
         self._acceptor = acceptor
         self._store = store
         self._loop = loop
@@ -48,13 +56,26 @@ class Stating:
         self.stopping = threading.Event()
 
     def read(self, upload: Upload, wire: dict[str, Any], now: int) -> Prepared | tuple[Problem, ...]:
-        """A fact as the door reads it."""
-        return read_fact(wire, now)
+        """A fact as the door reads it, of the stater's own side; `may_state` was asked for the sheet."""
+        found = read_fact(wire, now)
+        return self._own_side(upload).look(found) if isinstance(found, Prepared) else found
+
+    def _own_side(self, upload: Upload) -> OwnSide:
+        """Of one upload: a site that it registers counts for its later rows."""
+        if upload.upload_id not in self._own:
+            self._own[upload.upload_id] = OwnSide(upload.org, upload.role, self._sites.owners)
+        return self._own[upload.upload_id]
+
+    def over(self, upload: Upload) -> None:
+        """Nothing more of it will be read here."""
+        self._own.pop(upload.upload_id, None)
 
     def now(self) -> int:
         """The ledger's time; a driven one is asked, since others drive it."""
         if self._ledger.meta.driven:
             self._ledger.look_at_clock()
+        if self._sites.stale or not self._sites.loaded:
+            self._sites.refresh()
         return self._ledger.now()
 
     def submit(self, upload: Upload, facts: list[Prepared]) -> Future[Outcome]:
@@ -69,7 +90,10 @@ class Stating:
         upload, facts = self._sent.pop(id(future))
         for _ in range(_TRIES_MAX):
             try:
-                return future.result()
+                outcome = future.result()
+                if any(fact.kind in REGISTERING for fact in facts):
+                    self._sites.outdate()
+                return outcome
             except LedgerUnavailable as error:
                 log.warning("upload waits for the ledger", extra={"reason": str(error)})
             if self.stopping.wait(_AGAIN_S):
@@ -88,6 +112,7 @@ class Worker:
 
     def __init__(self, databases: Databases, ledger: Ledger, acceptor: Acceptor, settings: Settings) -> None:
         self.store = Uploads(databases)
+        self.sites = SiteRegister(ledger)
         self._ledger = ledger
         self._acceptor = acceptor
         self._settings = settings
@@ -99,7 +124,7 @@ class Worker:
         """Begin, from the running loop."""
         loop = asyncio.get_running_loop()
         self._arrived = asyncio.Event()
-        self._stating = Stating(self._ledger, self._acceptor, self.store, loop)
+        self._stating = Stating(self._ledger, self._acceptor, self.store, self.sites, loop)
         self._tasks = [loop.create_task(self._work()) for _ in range(self._settings.uploads_at_once)]
 
     async def stop(self) -> None:
@@ -149,6 +174,8 @@ class Worker:
         except Exception:
             self.store.end(upload.upload_id, name, State.FAILED)
             raise
+        finally:
+            stating.over(upload)
         return True
 
     def _to_the_end(self, upload: Upload, name: str, stating: Stating) -> None:

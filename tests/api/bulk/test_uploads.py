@@ -14,6 +14,7 @@ from tests.api.house import Client, House, problem_of
 from tests.facts import PLATER, PRODUCER_ORG, Wire, day
 
 KIND = "waste-stored.v1"
+UNREGISTERED = f"提醒：场所“{PLATER}”没有登记在任何单位名下；请用“site-registered.v1”建档 [site.unregistered]"
 
 
 def lots(count: int, **more: Any) -> list[Wire]:
@@ -32,10 +33,13 @@ async def test_a_workbook_is_read_and_comes_back_with_receipts(house: House, cli
         client, await sheets.send(client, sheets.book_of(KIND, lots(3)), name="台账.xlsx")
     )
     assert (found["state"], found["told"], found["rows_read"]) == ("done", [], 3)
-    assert found["facts"] == {"accepted": 3, "known": 0, "refused": 0, "repeated": 0, "warnings": 0}
+    assert found["facts"] == {"accepted": 3, "known": 0, "refused": 0, "repeated": 0, "warnings": 3}
     assert stated(house.ledger) == [(PRODUCER_ORG, KIND)] * 3
     page = sheets.opened(await sheets.result(client, found)).worksheets[0]
-    assert [cell.value for cell in page["A"]] == ["处理结果\nresult", "已受理 1", "已受理 2", "已受理 3"]
+    assert [cell.value for cell in page["A"]] == [
+        "处理结果\nresult",
+        *(f"已受理 {seq}；{UNREGISTERED}" for seq in (1, 2, 3)),
+    ]
     assert [cell.value for cell in page[2]][2:6] == [
         "2025-03-04T09:00:00+08:00",
         PLATER,
@@ -93,7 +97,7 @@ async def test_a_dry_run_says_the_same_and_states_nothing(house: House, client: 
     assert (found["facts"]["accepted"], found["facts"]["refused"], found["dry_run"]) == (2, 1, True)
     assert stated(house.ledger) == []
     page = sheets.opened(await sheets.result(client, found)).worksheets[0]
-    assert page["A2"].value == "可以受理"
+    assert page["A2"].value.startswith("可以受理；")
 
 
 async def test_another_organisation_sees_no_upload_and_cannot_stop_it(client: Client) -> None:
