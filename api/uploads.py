@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any, Final, cast
 from urllib.parse import quote
 
@@ -11,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from api.answers.basics import Words
-from api.answers.uploads import RowProblems, Template, TemplateKind, Templates, ToldOfFile
+from api.answers.uploads import RowProblem, RowProblems, Template, TemplateKind, Templates, ToldOfFile
 from api.answers.uploads import Upload as UploadWire
 from api.answers.uploads import Uploads as UploadsWire
 from api.auth import Reader, Stater, granted, with_scope
@@ -223,28 +222,31 @@ def upload_problems(
 ) -> RowProblems:
     """What was wrong or doubtful, cell by cell, in the order of the file; it grows while the file is read."""
     _found(request, holder, upload_id)
-    store, found = parts_of(request).uploads.store, []
+    store, lang = parts_of(request).uploads.store, spoken(request)
+    problems: list[RowProblem] = []
+    warnings: list[RowProblem] = []
     last = after
     for piece in store.pieces(upload_id, Part.OUTCOMES, after):
         last += 1
-        found += list(_problems(piece, spoken(request)))
-        if len(found) >= _PROBLEMS_MAX or last - after >= _PIECES_MAX:
-            return {"problems": found, "next": last}
-    return {"problems": found, "next": None}
+        for table, _, _, status, _, wrong, doubtful in orjson.loads(piece):
+            problems += (_row_problem(table, status, each, lang) for each in wrong)
+            warnings += (_row_problem(table, status, each, lang) for each in doubtful)
+        if len(problems) + len(warnings) >= _PROBLEMS_MAX or last - after >= _PIECES_MAX:
+            return {"problems": problems, "warnings": warnings, "next": last}
+    return {"problems": problems, "warnings": warnings, "next": None}
 
 
-def _problems(piece: bytes, lang: Lang) -> Iterator[Any]:
-    for table, _, _, status, _, problems, warnings in orjson.loads(piece):
-        for row, at, code, path, message, zh in (*problems, *warnings):
-            yield {
-                "sheet": table + 1,
-                "row": row,
-                "column": None if at is None else at + 1,
-                "status": status,
-                "path": path,
-                "code": code,
-                "message": zh if zh and lang is Lang.ZH else message,
-            }
+def _row_problem(table: int, status: str, kept: list[Any], lang: Lang) -> RowProblem:
+    row, at, code, path, message, zh = kept
+    return {
+        "sheet": table + 1,
+        "row": row,
+        "column": None if at is None else at + 1,
+        "status": status,
+        "path": path,
+        "code": code,
+        "message": zh if zh and lang is Lang.ZH else message,
+    }
 
 
 @router.get("/uploads/{upload_id}/result", response_class=Response, responses={409: {}})

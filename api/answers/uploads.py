@@ -68,9 +68,10 @@ class RowProblem(TypedDict):
 
 
 class RowProblems(TypedDict):
-    """Problems of rows in the order of the file; `next` is the `after` of the next page, null on the last so far."""
+    """Problems of rows and, apart from them, warnings, in the order of the file; `next` is the `after` of the next page."""
 
     problems: list[RowProblem]
+    warnings: list[RowProblem]
     next: int | None
 
 
