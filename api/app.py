@@ -33,6 +33,7 @@ from api import (
     settlement,
     stream,
     uploads,
+    warnings,
 )
 from api.bulk.worker import Worker
 from api.feed import Feed
@@ -87,6 +88,7 @@ def create_app(
         schemas.router,
         stream.router,
         health.router,
+        warnings.router,
         uploads.router,
         pages.router,
         law_router,

@@ -7,23 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import replace
 from typing import Any, Final, NoReturn, cast
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Send
 
 from api.auth import stater
+from api.door_answers import PATH, answer, answer_each, merged, refusal
 from api.parts import Parts, parts_of
+from api.prefer import Wishes, wishes_of
 from api.problems import ProblemError, refused
-from api.spoken import language_headers, spoken_in
+from api.spoken import spoken_in
 from models.canonical import read_json
 from models.exact import parse_instant
 from models.excerpt import cut
 from models.facts import FACT_TYPES
-from models.language import Lang
 from models.malformed import Malformed
 from models.metrics import FACTS_REFUSED
 from models.problems import Code, Problem, problem
@@ -32,10 +31,11 @@ from models.settings import Settings
 from streams.fact_problems import PROBLEMS_MAX
 from streams.keys import Holder
 from streams.ledger_reading import read_fact
-from streams.ledger_types import Outcome, Prepared, Refused, Submission
+from streams.ledger_types import Handling, Outcome, Prepared, Receipt, Refused, Submission
 from streams.own_side import REGISTERING, OwnSide
 
-PATH: Final = "/v1/facts"
+__all__ = ["PATH", "decide", "decide_each", "lingering", "own_side", "post_facts"]
+
 LINGER_SECONDS: Final = 2
 LINGER_BYTES: Final = 16 * 1024 * 1024
 # Reading a thousand facts takes some fifty milliseconds; others get their turn in between.
@@ -43,7 +43,7 @@ _TURN_FACTS: Final = 50
 
 
 async def post_facts(request: Request) -> Response:
-    """One fact, or an array of up to a thousand that are accepted together or not at all."""
+    """One fact, or an array of up to a thousand that are accepted together or not at all, or each for itself."""
     try:
         return await _post(request, parts_of(request))
     except ProblemError as error:
@@ -54,15 +54,47 @@ async def post_facts(request: Request) -> Response:
 async def _post(request: Request, parts: Parts) -> Response:
     holder = await stater(request)
     _check_content_type(request)
+    wishes = wishes_of(request.scope["query_string"], request.headers.getlist("prefer"))
     value = _parsed(await _body(request, parts.settings))
-    many = isinstance(value, list)
+    lang = spoken_in(request.scope)
+    if isinstance(value, list) and wishes.handling is Handling.PROCEED:
+        return answer_each(await decide_each(parts, holder, value, wishes), wishes, lang)
     values = value if isinstance(value, list) else [value]
-    own = await own_side(parts, holder)
-    facts = await _read(values, many, holder, own, await _now(parts, values), parts.settings)
-    outcome = await parts.acceptor.submit(Submission(holder.org, facts, role=holder.role))
-    if any(fact.kind in REGISTERING for fact in facts):
+    outcome = await decide(parts, holder, values, wishes, many=isinstance(value, list))
+    return answer(outcome, isinstance(value, list), wishes, lang)
+
+
+async def decide(
+    parts: Parts, holder: Holder, values: list[Any], wishes: Wishes, *, many: bool = True
+) -> Outcome:
+    """All facts together or not at all; ProblemError with all problems where any is not well-formed."""
+    read = await _read(parts, holder, values)
+    problems: list[Problem] = []
+    for place, found in enumerate(read):
+        if isinstance(found, tuple) and len(problems) < PROBLEMS_MAX:
+            problems += [wrong.under(f"$[{place}]") for wrong in found] if many else found
+    if problems:
+        raise refusal(problems)
+    return await _submit(parts, holder, [found for found in read if isinstance(found, Prepared)], wishes)
+
+
+async def decide_each(
+    parts: Parts, holder: Holder, values: list[Any], wishes: Wishes
+) -> list[Receipt | Refused]:
+    """Every fact for itself: its receipt, or what is wrong with it."""
+    read = await _read(parts, holder, values)
+    facts = [found for found in read if isinstance(found, Prepared)]
+    return merged(read, await _submit(parts, holder, facts, wishes) if facts else None)
+
+
+async def _submit(parts: Parts, holder: Holder, facts: list[Prepared], wishes: Wishes) -> Outcome:
+    submission = Submission(
+        holder.org, facts, role=holder.role, handling=wishes.handling, rehearsal=wishes.dry_run
+    )
+    outcome = await parts.acceptor.submit(submission)
+    if not wishes.dry_run and any(fact.kind in REGISTERING for fact in facts):
         parts.sites.outdate()
-    return _answer(outcome, many, spoken_in(request.scope))
+    return outcome
 
 
 def _check_content_type(request: Request) -> None:
@@ -184,27 +216,19 @@ async def own_side(parts: Parts, holder: Holder) -> OwnSide:
     return OwnSide(holder.org, holder.role, sites.owners)
 
 
-async def _read(
-    values: list[Any], many: bool, holder: Holder, own: OwnSide, now: int, settings: Settings
-) -> list[Prepared]:
-    """All facts of the body, or all problems of all of them at once."""
+async def _read(parts: Parts, holder: Holder, values: list[Any]) -> list[Prepared | tuple[Problem, ...]]:
+    """Every fact of the body, or what is wrong with it."""
     if not values:
         raise refused(422, "empty_batch")
-    if len(values) > settings.batch_facts_max:
-        raise refused(422, "too_many_facts", most=settings.batch_facts_max, found=len(values))
-    facts: list[Prepared] = []
-    problems: list[Problem] = []
+    if len(values) > parts.settings.batch_facts_max:
+        raise refused(422, "too_many_facts", most=parts.settings.batch_facts_max, found=len(values))
+    own, now = await own_side(parts, holder), await _now(parts, values)
+    read: list[Prepared | tuple[Problem, ...]] = []
     for place, value in enumerate(values):
         if place % _TURN_FACTS == _TURN_FACTS - 1:
             await asyncio.sleep(0)
-        found = _one(value, holder, own, now)
-        if isinstance(found, Prepared):
-            facts.append(found)
-        elif len(problems) < PROBLEMS_MAX:
-            problems += [wrong.under(f"$[{place}]") for wrong in found] if many else found
-    if problems:
-        raise _refusal(problems)
-    return facts
+        read.append(_one(value, holder, own, now))
+    return read
 
 
 def _one(value: Any, holder: Holder, own: OwnSide, now: int) -> Prepared | tuple[Problem, ...]:
@@ -214,26 +238,3 @@ def _one(value: Any, holder: Holder, own: OwnSide, now: int) -> Prepared | tuple
         return own.look(found) if isinstance(found, Prepared) else found
     wrong = problem("$.kind", "role_may_not_state", role=ROLE_WORDS[holder.role], kind=kind)
     return (wrong,) if isinstance(found, Prepared) else (wrong, *found)
-
-
-def _refusal(problems: list[Problem]) -> ProblemError:
-    return refused(422, "refused", problems, code=Code(problems[0].code.value), count=len(problems))
-
-
-def _answer(outcome: Outcome, many: bool, lang: Lang) -> Response:
-    if isinstance(outcome, Refused):
-        problems = [found if many else _alone(found) for found in outcome.problems]
-        error = _refusal(problems)
-        if outcome.conflict:
-            error.status, error.code = 409, Code.EVENT_ID_REUSED
-        raise error
-    body = orjson.dumps({"receipts": [receipt.wire(lang) for receipt in outcome.receipts]})
-    headers = {} if many else {"Location": f"{PATH}/{outcome.receipts[0].seq}"}
-    if any(receipt.warnings for receipt in outcome.receipts):
-        headers.update(language_headers(lang))
-    return Response(body, 201, headers, "application/json")
-
-
-def _alone(found: Problem) -> Problem:
-    """A fact that was not sent in an array is the root itself."""
-    return replace(found, path="$" + found.path.removeprefix("$[0]"))

@@ -7,9 +7,9 @@ asks for. The door answers by itself (api/door.py) and is described by the signa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from fastapi import Body, FastAPI
+from fastapi import Body, FastAPI, Header, Query
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -17,7 +17,7 @@ from pydantic import Field, RootModel, TypeAdapter
 
 from api import auth, door
 from api.answers.problems import Problem
-from api.answers.receipts import Receipts
+from api.answers.receipts import Receipts, Results
 from api.described import plain_route
 from api.links import add_links
 from api.problems import CONTENT_TYPE
@@ -55,17 +55,26 @@ def _post_facts(
         Fact | Annotated[list[Fact], Field(min_length=1, max_length=1000)],
         Body(openapi_examples={kind: {"value": examples.example(kind)} for kind in _EXAMPLES}),
     ],
-) -> Receipts:
+    dry_run: Annotated[
+        Literal["true", "false"], Query(description="Answer as the real call would, and write nothing.")
+    ] = "false",
+    prefer: Annotated[
+        str | None,
+        Header(description="`handling=proceed`: take the good facts of an array and report the others."),
+    ] = None,
+) -> Receipts | Results:
     """State one fact, or up to a thousand that are accepted together or not at all.
 
-    The same event_id sent again is recognised: its receipt says `known`.
+    The same event_id sent again is recognised: its receipt says `known`. With `Prefer: handling=proceed` each fact of an
+    array is decided for itself: 201 where all were accepted, 200 where some were, 422 where none was.
     """
-    raise AssertionError(body)  # Only its signature is used.
+    raise AssertionError(body, dry_run, prefer)  # Only its signature is used.
 
 
 def door_route() -> APIRoute:
     """The door for all methods, with its description; a POST never gets so far (api.app.Measured)."""
     responses: dict[int | str, Any] = {status: {} for status in _DOOR_REFUSALS}
+    responses[200] = {"model": Results, "description": "Some were accepted (handling=proceed)."}
     return plain_route(
         door.PATH,
         door.post_facts,

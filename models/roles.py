@@ -28,6 +28,7 @@ ROLE_WORDS: Final[dict[Role, Both]] = {
     Role.INTERMEDIARY: Both("中间人", "intermediary"),
     Role.REGULATOR: Both("监管部门", "regulator"),
     Role.AUDITOR: Both("审计者", "auditor"),
+    Role.VENDOR: Both("软件服务商", "software vendor"),
 }
 READS_ALL: Final = frozenset({Role.REGULATOR, Role.AUDITOR})
 
@@ -135,4 +136,5 @@ def regulator_may_state(regulator: RegulatorKind | None, kind: str) -> bool:
 
 
 assert MAY_STATE.keys() == FACT_TYPES.keys()
+assert ROLE_WORDS.keys() == set(Role)
 assert _OTHER_REGULATORS.keys() <= REGULATOR_MAY_STATE.keys()

@@ -297,4 +297,5 @@ from models import (  # noqa: E402
     tables_people,  # noqa: F401
     tables_reading,  # noqa: F401
     tables_uploads,  # noqa: F401
+    tables_warnings,  # noqa: F401
 )

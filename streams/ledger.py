@@ -313,6 +313,11 @@ def _count(outcomes: Sequence[Outcome], group: Group, seconds: float) -> None:
         counts[row[4]] = counts.get(row[4], 0) + 1
     for kind, count in counts.items():
         FACTS_ACCEPTED.labels(kind).inc(count)
-    known = sum(receipt.known for out in outcomes if isinstance(out, Accepted) for receipt in out.receipts)
+    known = sum(
+        receipt.known and not receipt.rehearsed
+        for outcome in outcomes
+        if isinstance(outcome, Accepted)
+        for receipt in outcome.receipts
+    )
     if known:
         FACTS_KNOWN.inc(known)

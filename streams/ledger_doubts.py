@@ -27,6 +27,8 @@ _ROAD_VEHICLE_G: Final = 49_000_000
 # A weighbridge's own division is 20 kg or so: what it cannot show was probably written in tonnes (DOMAIN 1, unit trap).
 _WEIGHBRIDGE_G: Final = 20_000
 _REPORT_DAY: Final = 15  # HJ 1259: the month's report is due by the 15th of the next.
+# What is older was not stated late: it is history that is entered when a firm joins.
+_HISTORY_US: Final = 366 * DAY_US
 
 _PROVINCES: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE = re.compile(
@@ -149,7 +151,7 @@ def lateness(kind: str, fact: Fact, recorded_at: int) -> tuple[Problem, ...]:
 
     `recorded_at` is the time of the first record, so that a retry is told the same.
     """
-    if recorded_at - fact.occurred_at <= _REPORT_DAY * DAY_US or kind not in _LATE:
+    if not _REPORT_DAY * DAY_US < recorded_at - fact.occurred_at <= _HISTORY_US or kind not in _LATE:
         return ()
     happened = beijing_date(fact.occurred_at)
     due = _report_due(happened)

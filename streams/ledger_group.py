@@ -6,15 +6,27 @@ Called by streams.ledger between `lock` and `commit`. Reads through the writer, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from models.canonical import leaf_hash
+from models.exact import beijing_date
 from models.facts import ABOUT_FACTS, CORRECTING, Role
 from models.problems import Problem, problem
 from streams.ledger_corrections import Problems, Ruling, asked_of, rule
+from streams.ledger_doubts import lateness
 from streams.ledger_noted import Known, Noted
 from streams.ledger_sql import Identity, InForce, StoredFact, Writer
-from streams.ledger_types import Accepted, HeadAt, Outcome, Prepared, Receipt, Refused, Submission
+from streams.ledger_types import (
+    Accepted,
+    Handling,
+    HeadAt,
+    Outcome,
+    Prepared,
+    Proceeded,
+    Receipt,
+    Refused,
+    Submission,
+)
 
 
 @dataclass(slots=True)
@@ -32,6 +44,27 @@ class Group:
         return [self._decide_one(submission) for submission in submissions]
 
     def _decide_one(self, submission: Submission) -> Outcome:
+        if submission.rehearsal:
+            return self._rehearse(submission)
+        return self._each(submission) if submission.handling is Handling.PROCEED else self._all(submission)
+
+    def _rehearse(self, submission: Submission) -> Outcome:
+        """What would be decided just now, on a copy of what the group has noted."""
+        stage = replace(self, noted=self.noted.copy())
+        return _rehearsed(stage._decide_one(replace(submission, rehearsal=False)))
+
+    def _each(self, submission: Submission) -> Proceeded:
+        """Every fact for itself, in order: a later one finds those before it that were accepted."""
+        results: list[Receipt | Refused] = []
+        for place, fact in enumerate(submission.facts):
+            found = self._all(replace(submission, facts=(fact,)))
+            if isinstance(found, Refused):
+                results.append(Refused(tuple(_moved(problem, place) for problem in found.problems)))
+            else:
+                results += found.receipts
+        return Proceeded(tuple(told for told in results if isinstance(told, Receipt)), tuple(results))
+
+    def _all(self, submission: Submission) -> Outcome:
         draft = Noted()
         at = max(self.head.recorded_at, submission.recorded_at or 0)
         known = Known(self.writer, self.known, self.noted, draft)
@@ -48,9 +81,12 @@ class Group:
             if isinstance(found, tuple):
                 problems += [problem.under(f"$[{place}]") for problem in found]
                 continue
+            warnings = fact.warnings + lateness(fact.kind, fact.body, found.recorded_at)
             receipts.append(
-                Receipt(fact.event_id, found.seq, found.recorded_at, found.leaf, is_known, fact.warnings)
+                Receipt(fact.event_id, found.seq, found.recorded_at, found.leaf, is_known, warnings)
             )
+            if warnings and not is_known:
+                _count(submission.stated_by, fact.kind, found.recorded_at, warnings, draft)
         if problems:
             return Refused(tuple(problems))
         self.noted.take(draft)
@@ -96,6 +132,28 @@ def _note(ruling: Ruling, stored: StoredFact, draft: Noted) -> None:
         draft.parties[document, ruling.stated_by, ruling.kind] = stored.seq
     if stored.kind in CORRECTING:
         draft.corrections[ruling.target] = InForce(stored.seq, stored.kind, stored.data, ruling.original)
+
+
+def _count(stated_by: str, kind: str, recorded_at: int, warnings: Sequence[Problem], draft: Noted) -> None:
+    day = beijing_date(recorded_at).isoformat()
+    for warning in warnings:
+        draft.warned[stated_by, day, warning.code.value, kind] += 1
+
+
+def _moved(problem: Problem, place: int) -> Problem:
+    """The problem of a fact that was decided alone, at its place in the submission."""
+    return replace(problem, path=f"$[{place}]" + problem.path.removeprefix("$[0]"))
+
+
+def _rehearsed(outcome: Outcome) -> Outcome:
+    if isinstance(outcome, Proceeded):
+        results = tuple(
+            replace(told, rehearsed=True) if isinstance(told, Receipt) else told for told in outcome.results
+        )
+        return Proceeded(tuple(told for told in results if isinstance(told, Receipt)), results)
+    if isinstance(outcome, Accepted):
+        return Accepted(tuple(replace(receipt, rehearsed=True) for receipt in outcome.receipts))
+    return outcome
 
 
 def wanted_by(submissions: Sequence[Submission]) -> list[Identity]:

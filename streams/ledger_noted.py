@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from streams.ledger_sql import FactTuple, Identity, InForce, StoredFact, Writer, Written
 
 Party = tuple[str, str, str]  # Document, stater, kind.
+Counted = tuple[str, str, str, str]  # Stater, day, code, kind.
 
 
 @dataclass(slots=True)
@@ -19,6 +21,18 @@ class Noted:
     parties: dict[Party, int] = field(default_factory=dict)
     corrections: dict[int, InForce] = field(default_factory=dict)
     changes: list[tuple[int, int, int | None]] = field(default_factory=list)
+    warned: Counter[Counted] = field(default_factory=Counter)
+
+    def copy(self) -> Noted:
+        """The same, to note more in without consequence."""
+        return Noted(
+            [*self.rows],
+            {**self.stored},
+            {**self.parties},
+            {**self.corrections},
+            [*self.changes],
+            Counter(self.warned),
+        )
 
     def take(self, other: Noted) -> None:
         """The submission is accepted."""
@@ -27,6 +41,7 @@ class Noted:
         self.parties.update(other.parties)
         self.corrections.update(other.corrections)
         self.changes += other.changes
+        self.warned.update(other.warned)
 
     def written(self) -> Written | None:
         """As it is written, in a fixed order; None where there is nothing new."""
@@ -37,6 +52,7 @@ class Noted:
             [(*names, seq) for names, seq in sorted(self.parties.items())],
             [(original, by.seq) for original, by in sorted(self.corrections.items())],
             self.changes,
+            [(*names, count) for names, count in sorted(self.warned.items())],
         )
 
 

@@ -25,6 +25,11 @@ _PARTY: Final = "document, stated_by, kind, last_seq"
 _ON_PARTY: Final = "ON CONFLICT (document, stated_by, kind) DO UPDATE SET last_seq = excluded.last_seq"
 _ON_CORRECTION: Final = "ON CONFLICT (original_seq) DO UPDATE SET correction_seq = excluded.correction_seq"
 
+_WARNED: Final = "org, day, code, kind, count"
+_ON_WARNED: Final = (
+    "ON CONFLICT (org, day, code, kind) DO UPDATE SET count = warnings_counted.count + excluded.count"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFact:
@@ -61,13 +66,14 @@ class Opened:
 class Written:
     """What a transaction appends, each (document, stated_by, kind) and each original_seq once.
 
-    `changes` are (original_seq, seq, the request that it decides).
+    `changes` are (original_seq, seq, the request that it decides); `warnings` (org, day, code, kind, how many more).
     """
 
     rows: Sequence[FactTuple]
     parties: Sequence[tuple[str, str, str, int]]
     corrections: Sequence[tuple[int, int]]
     changes: Sequence[tuple[int, int, int | None]]
+    warnings: Sequence[tuple[str, str, str, str, int]] = ()
 
 
 class Writer(Protocol):
@@ -122,6 +128,11 @@ _WRITE: Final = (
     f"parties AS (INSERT INTO document_parties ({_PARTY}) "
     f"SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::bigint[]) {_ON_PARTY}) "
     "UPDATE ledger_head SET seq = %b, recorded_at = %b"
+)
+
+_WARN: Final = (
+    f"INSERT INTO warnings_counted ({_WARNED}) "
+    f"SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::bigint[]) {_ON_WARNED}"
 )
 
 
@@ -198,6 +209,8 @@ class PostgresWriter:
             self._cursor.execute(
                 "INSERT INTO fact_changes (original_seq, seq, decides) VALUES (%b, %b, %b)", change
             )
+        if written.warnings:
+            self._cursor.execute(_WARN, _columns(written.warnings, 5))
 
     def rollback(self) -> None:
         self._connection.execute("ROLLBACK")
@@ -256,6 +269,10 @@ class SqliteWriter:
             many(
                 "INSERT INTO fact_changes (original_seq, seq, decides) VALUES (?, ?, ?)",
                 written.changes,
+            )
+            many(
+                f"INSERT INTO warnings_counted ({_WARNED}) VALUES (?, ?, ?, ?, ?) {_ON_WARNED}",
+                written.warnings,
             )
         self._connection.execute("UPDATE ledger_head SET seq = ?, recorded_at = ?", head)
         self._connection.commit()

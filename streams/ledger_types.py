@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from models.exact import format_instant
@@ -46,22 +47,35 @@ class Prepared:
     warnings: tuple[Problem, ...] = ()
 
 
+class Handling(StrEnum):
+    """RFC 7240: whether facts are accepted together or not at all, or each for itself."""
+
+    STRICT = "strict"
+    PROCEED = "proceed"
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Facts that are accepted together or not at all. `recorded_at` is for driven ledgers only.
+    """Facts that are accepted as `handling` says. `recorded_at` is for driven ledgers only.
 
-    `role` is that of the key which states them: a regulator may ask for a correction where it is no party.
+    `role` is that of the key which states them: a regulator may ask for a correction where it is no party. A `rehearsal`
+    is decided as if it were meant, and leaves nothing behind.
     """
 
     stated_by: str
     facts: Sequence[Prepared]
     recorded_at: int | None = None
     role: Role | None = None
+    handling: Handling = Handling.STRICT
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the ledger did with one fact; `known` says that it had it already, from an earlier time."""
+    """What the ledger did with one fact; `known` says that it had it already, from an earlier time.
+
+    `rehearsed`: what it would do; a new fact then has no number, time or hash yet.
+    """
 
     event_id: str
     seq: int
@@ -69,15 +83,17 @@ class Receipt:
     leaf: bytes
     known: bool
     warnings: tuple[Problem, ...] = ()
+    rehearsed: bool = False
 
     def wire(self, lang: Lang = Lang.EN) -> dict[str, Any]:
         """As it is sent: the instant to read, and as the microseconds that are under the leaf hash."""
+        there = self.known or not self.rehearsed
         return {
             "event_id": self.event_id,
-            "seq": self.seq,
-            "recorded_at": format_instant(self.recorded_at),
-            "recorded_at_us": self.recorded_at,
-            "leaf": self.leaf.hex(),
+            "seq": self.seq if there else None,
+            "recorded_at": format_instant(self.recorded_at) if there else None,
+            "recorded_at_us": self.recorded_at if there else None,
+            "leaf": self.leaf.hex() if there else None,
             "status": "known" if self.known else "new",
             "warnings": [warning.wire(lang) for warning in self.warnings],
         }
@@ -100,6 +116,13 @@ class Refused:
     def conflict(self) -> bool:
         """Whether an event_id came back with other content (409), not only a refused correction (422)."""
         return any(problem.code is Code.EVENT_ID_REUSED for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Proceeded(Accepted):
+    """Each fact was decided for itself: `results` has all in order, `receipts` those of the accepted."""
+
+    results: tuple[Receipt | Refused, ...] = ()
 
 
 Outcome = Accepted | Refused

@@ -67,11 +67,14 @@ def _exemption(exemption_id: str, on: date) -> Problem | None:
 CHECKS: Final[dict[str, Check]] = {
     **dict.fromkeys(("waste_code", "only_codes", "except_codes"), _waste_code),
     **dict.fromkeys(("method", "methods"), _method),
-    **dict.fromkeys(("site", "origin", "destination", "at_site", "receiver", "holder", "region"), _site),
+    **dict.fromkeys(
+        ("site", "origin", "destination", "at_site", "receiver", "holder", "region", "sites"), _site
+    ),
     "exemption_id": _exemption,
     **dict.fromkeys(
         (
             "org",
+            "to_org",
             "origin_org",
             "destination_org",
             "carrier_org",

@@ -30,8 +30,10 @@ async def test_every_json_answer_has_a_type_of_its_own(client: Client) -> None:
 
 
 def _is_told(schema: dict[str, Any]) -> bool:
-    """A reference, a list of them, or an object that names its members."""
+    """A reference, a list of them, an object that names its members, or one of several such."""
     items = schema.get("items")
+    if choices := schema.get("anyOf"):
+        return all(_is_told(choice) for choice in choices)
     return "$ref" in schema or "properties" in schema or (items is not None and _is_told(items))
 
 
