@@ -3,7 +3,6 @@
 from typing import Final
 
 HOOKS: Final[dict[str, tuple[str, str]]] = {
-    "nav.hooks": ("消息推送", "Webhooks"),
     "hooks.title": ("消息推送", "Webhooks"),
     "hooks.about": (
         "告警、他方申报和更正，按顺序推送到贵单位的系统；接收中断期间的消息不会丢失。",
@@ -77,8 +76,7 @@ HOOKS: Final[dict[str, tuple[str, str]]] = {
         "Keep it in your system now: every message is signed with it (Standard Webhooks). When it is replaced, the old "
         "one signs too for 24 hours.",
     ),
-    "hook.refused.url": ("地址不可用：{why}", "This address cannot be used: {why}"),
-    "hook.refused.many": ("推送地址已达上限", "There are as many endpoints as there may be"),
+    "hook.refused": ("未能添加：{why}", "Not added: {why}"),
     "mail.subject": ("废联：请确认订阅", "Feilian: please confirm your subscription"),
     "mail.about": (
         "单位 {org} 请求将有关告警和更正的通知发送到此邮箱。如同意，请打开以下链接确认；如非本人意愿，无需任何操作。",
