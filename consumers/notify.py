@@ -24,6 +24,7 @@ from models.metrics import HOOK_DEAD_LETTERS, HOOK_LAG, HOOKS, HOOKS_FAILING
 from models.settings import Settings
 from streams.changes import change_no_before, changes_after, last_change_no
 from streams.egress import Poster
+from streams.hook_rights import may_be_told
 from streams.hook_store import Hook, HookStore
 from streams.leases import AWAY, Lease, lead
 from streams.ledger import Ledger
@@ -95,6 +96,10 @@ class Notify:
         self._bury_the_dead()
         hooks = await asyncio.to_thread(shared.store.all)
         active = {hook.hook_id: hook for hook in hooks if hook.state is HookState.ACTIVE}
+        told = await asyncio.to_thread(
+            may_be_told, self.ledger.databases, [hook.holder for hook in active.values()]
+        )
+        active = {hook_id: hook for hook_id, hook in active.items() if hook.holder in told}
         for hook_id in self._tasks.keys() - active.keys():
             self._tasks.pop(hook_id).cancel()
             del self._workers[hook_id]

@@ -7,14 +7,17 @@ message waits, so that a receiver that was down for days loses nothing and gets 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Final
 from uuid import uuid4
 
 from consumers.following import Event, Follower, Shared, in_sql
+from models.errors import Fenced
 from models.hooks import PING, DeadState, Outcome, Position
 from models.metrics import WEBHOOK_SECONDS, WEBHOOKS
 from streams.changes import Change
@@ -22,6 +25,7 @@ from streams.clock import local_now
 from streams.egress import Answer
 from streams.hook_events import Message, of_change, of_fact, ping_body, signed_headers
 from streams.hook_store import DeadLetter, Delivery, Hook
+from streams.leases import AWAY
 
 log = logging.getLogger(__name__)
 GATHERED_MAX: Final = 20
@@ -66,7 +70,20 @@ class HookWorker:
         self.follower.nudged.set()
 
     async def run(self) -> None:
-        """Tell, until there is nobody to tell."""
+        """Tell, until there is nobody to tell. Cancelled, it notes what was taken, so that little is sent twice."""
+        try:
+            await self._run()
+        except asyncio.CancelledError:
+            if self._pending:
+                with suppress(Fenced, *AWAY):
+                    await asyncio.to_thread(self._settled)
+            raise
+
+    def _settled(self) -> None:
+        store, hook_id, token = self.shared.store, self.hook.hook_id, self.shared.token
+        store.settle(hook_id, token, self.follower.position, self._pending)
+
+    async def _run(self) -> None:
         while True:
             wait = self.follower.position.next_at - local_now()
             if self.redriving:

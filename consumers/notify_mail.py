@@ -17,6 +17,7 @@ from consumers.notify_hooks import backoff_us
 from models.errors import Fenced
 from models.hooks import HookState, Position
 from streams.clock import local_now
+from streams.hook_rights import may_be_told
 from streams.hook_store import Hook
 from streams.mail import MailNotSent, MailRefused, configured, send
 from streams.mail_store import MailStore, Subscription
@@ -126,7 +127,9 @@ class MailWorkers:
         if not configured(self.shared.settings):
             return
         self._bury_the_dead()
-        active = {each.subscription_id: each for each in await asyncio.to_thread(self._store.active)}
+        found = await asyncio.to_thread(self._store.active)
+        told = await asyncio.to_thread(may_be_told, self._store.databases, [each.holder for each in found])
+        active = {each.subscription_id: each for each in found if each.holder in told}
         for gone in [
             name
             for name, worker in self._workers.items()
@@ -137,10 +140,10 @@ class MailWorkers:
         fresh = [each for name, each in active.items() if name not in self._tasks]
         if fresh:
             names = [each.subscription_id for each in fresh]
-            found = await asyncio.to_thread(self.shared.store.positions, names)
+            places = await asyncio.to_thread(self.shared.store.positions, names)
             for each in fresh:
-                if each.subscription_id in found:
-                    self._begin(each, found[each.subscription_id])
+                if each.subscription_id in places:
+                    self._begin(each, places[each.subscription_id])
 
     def _begin(self, to: Subscription, position: Position) -> None:
         follower = Follower(self.shared, to.subscription_id, to.holder, to.wanted, position)

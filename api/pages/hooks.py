@@ -70,9 +70,7 @@ def hooks(request: Request) -> Response:
     return _shown(frame, parts_of(request), holder, said=_said(frame, dict(asked)))
 
 
-def _shown(
-    frame: Frame, parts: Parts, holder: Holder, *, status: int = 200, **values: Any
-) -> Response:
+def _shown(frame: Frame, parts: Parts, holder: Holder, *, status: int = 200, **values: Any) -> Response:
     given = {"said": "", "secret": "", "wrong": "", "url": "", "name": "", **values}
     lines = _lines(parts, holder)
     types = [kind.value for kind in EventType]
@@ -177,5 +175,3 @@ def _quiet(parts: Parts, holder: Holder, hook: Hook, act: str, message: str | No
 def _back(**values: object) -> Response:
     asked = f"?{urlencode(values)}" if values else ""
     return RedirectResponse(f"/hooks{asked}", 303, HEADERS)
-
-
