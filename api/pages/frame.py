@@ -87,6 +87,11 @@ class Frame:
         """Whether the viewer gives out credentials of the organisation."""
         return Scope.KEYS_MANAGE in self.scopes
 
+    @property
+    def pushes(self) -> bool:
+        """Whether the viewer manages the organisation's webhooks."""
+        return Scope.HOOKS_MANAGE in self.scopes
+
     def with_lang(self, lang: str) -> str:
         """This page's own address in another language."""
         kept = {name: value for name, value in self.request.query_params.items() if name != "lang"}

@@ -130,7 +130,7 @@ async def makes(request: Request) -> Response:
         made = await asyncio.to_thread(create, parts, holder, new)
     except ProblemError as error:
         wrong = frame.say("hook.refused", why=error.say(frame.lang))
-        values = {"status": error.status, "wrong": wrong, "url": url, "name": name}
+        values: dict[str, Any] = {"status": error.status, "wrong": wrong, "url": url, "name": name}
         return await asyncio.to_thread(lambda: _shown(frame, parts, holder, **values))
     return await asyncio.to_thread(lambda: _shown(frame, parts, holder, secret=made.secret))
 
