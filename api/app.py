@@ -17,9 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import (
     capacity,
     door,
+    exports,
     feeds,
     health,
     hooks,
+    imports,
     lineage,
     mail_subscriptions,
     openapi,
@@ -37,6 +39,7 @@ from api import (
 )
 from api.bulk.worker import Worker
 from api.feed import Feed
+from api.labels import routes as labels
 from api.law import router as law_router
 from api.parts import CurrentLaw, Parts
 from api.spoken import spoken_in
@@ -90,6 +93,9 @@ def create_app(
         health.router,
         warnings.router,
         uploads.router,
+        imports.router,
+        exports.router,
+        labels.router,
         pages.router,
         law_router,
     ):

@@ -32,6 +32,7 @@ _WORDS: Final = {
     401: "No key, or not a good one.",
     403: "The key is good, but not for this.",
     404: "Not there, or not yours to see: the two are told alike.",
+    406: "None of the media types asked for can be given.",
     408: "The body came too slowly.",
     409: "An event_id came back from the same organisation with other content.",
     413: "The body is larger than 1 MiB.",

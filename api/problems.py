@@ -28,6 +28,7 @@ _BY_STATUS: Final = {
     403: Code.FORBIDDEN,
     404: Code.NOT_FOUND,
     405: Code.METHOD_NOT_ALLOWED,
+    406: Code.NOT_ACCEPTABLE,
     408: Code.BODY_TOO_SLOW,
     413: Code.BODY_TOO_LARGE,
     415: Code.NOT_JSON,

@@ -8,6 +8,7 @@ from api.words_capacity import CAPACITY
 from api.words_facts import FACTS
 from api.words_hooks import HOOKS
 from api.words_keys import KEYS
+from api.words_labels import LABELS
 from api.words_law import LAW
 from api.words_money import MONEY
 from api.words_oversight import OVERSIGHT
@@ -26,6 +27,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **CAPACITY,
     **FACTS,
     **HOOKS,
+    **LABELS,
     **MONEY,
     **OVERSIGHT,
     **REFERENCE,

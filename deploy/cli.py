@@ -326,12 +326,15 @@ def _add_commands() -> None:
     from deploy.audit import replay, verify
     from deploy.crosscheck_command import crosscheck
     from deploy.hooks_command import hooks, notify
+    from deploy.interchange_commands import export_group, import_group
 
     main.add_command(replay)
     main.add_command(verify)
     main.add_command(crosscheck)
     main.add_command(notify)
     main.add_command(hooks)
+    main.add_command(import_group)
+    main.add_command(export_group)
 
 
 _add_commands()

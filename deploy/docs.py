@@ -1,4 +1,4 @@
-"""Renews what docs say of the code: docs/alerts.md by kind, docs/corrections.md by seal, docs/walk.md by line.
+"""Renews what docs say of the code: alerts.md by kind, corrections.md by seal, interchange.md by field, walk.md by line.
 
 `python -m deploy.docs`; tests compare.
 """
@@ -11,6 +11,7 @@ from typing import Final
 
 from models.alerts import ALERTS, AlertKind, KindOfAlert, Severity
 from models.catalogue import duties
+from models.interchange.national_fields import DETAIL, HAND_OVER, MANIFEST, Name
 from models.sealed import SEALS, Kinds
 from models.topics import Concern
 
@@ -18,11 +19,14 @@ ROOT: Final = Path(__file__).parents[1]
 FILE: Final = ROOT / "docs" / "alerts.md"
 SEALED: Final = ROOT / "docs" / "corrections.md"
 WALK: Final = ROOT / "docs" / "walk.md"
+INTERCHANGE: Final = ROOT / "docs" / "interchange.md"
 LINK: Final = re.compile(r"\[`(?P<name>[\w.]+)`\]\(\.\./(?P<path>[\w/.]+\.py)#L(?P<line>\d+)\)")
 BEGIN: Final = "<!-- kinds: written by python -m deploy.docs -->"
 END: Final = "<!-- end of kinds -->"
 SEALS_BEGIN: Final = "<!-- seals: written by python -m deploy.docs -->"
 SEALS_END: Final = "<!-- end of seals -->"
+NATIONAL_BEGIN: Final = "<!-- national: written by python -m deploy.docs -->"
+NATIONAL_END: Final = "<!-- end of national -->"
 _CONCERNS: Final = {
     Concern.CUSTODY: "联单 Custody",
     Concern.STORAGE: "贮存 Storage",
@@ -98,6 +102,28 @@ def resealed(text: str) -> str:
     return before + seals() + after
 
 
+def national_names() -> str:
+    """The tables of the national field names."""
+    tables = (("Manifest 联单", MANIFEST), ("`details[]` 废物明细", DETAIL), ("`jjjl[]` 联运交接", HAND_OVER))
+    lines = [NATIONAL_BEGIN]
+    for title, names in tables:
+        lines += ["", f"{title}:", "", "| name | meaning | ours | surety |", "|---|---|---|---|"]
+        lines += [_national_row(name) for name in names]
+    return "\n".join([*lines, "", NATIONAL_END])
+
+
+def _national_row(name: Name) -> str:
+    ours = name.ours or "no place: reported"
+    return f"| `{name.name}` | {name.zh} | {ours}{'; ' + name.note if name.note else ''} | {name.surety} |"
+
+
+def renamed(text: str) -> str:
+    """docs/interchange.md with its tables renewed; the rest stays."""
+    before, _, rest = text.partition(NATIONAL_BEGIN)
+    _, _, after = rest.partition(NATIONAL_END)
+    return before + national_names() + after
+
+
 def line_of(path: Path, name: str) -> int:
     """The line on which a dotted name (`Class.method`, `function`, `CONSTANT`) is defined; LookupError where it is not."""
     scope: list[ast.stmt] = ast.parse(path.read_text(encoding="utf-8")).body
@@ -137,6 +163,7 @@ def main() -> None:
     """Renew all documents."""
     SEALED.write_text(resealed(SEALED.read_text(encoding="utf-8")), encoding="utf-8")
     FILE.write_text(renewed(FILE.read_text(encoding="utf-8")), encoding="utf-8")
+    INTERCHANGE.write_text(renamed(INTERCHANGE.read_text(encoding="utf-8")), encoding="utf-8")
     WALK.write_text(walked(WALK.read_text(encoding="utf-8")), encoding="utf-8")
 
 

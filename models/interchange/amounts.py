@@ -12,12 +12,11 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
 from models.exact import (
-    BEIJING_OFFSET_US,
-    DAY_US,
     GRAMS_MAX,
     beijing_date,
     beijing_midnight,
     format_instant,
+    format_tonnes,
     parse_instant,
 )
 
@@ -95,16 +94,16 @@ def when(value: object) -> When | None:
         return None
 
 
+def tonnes(mass_g: int) -> str:
+    """Exact tonnes in the shortest spelling, without separators."""
+    return format_tonnes(mass_g).replace(",", "")
+
+
 def spelled(at: int) -> str:
     """As the national system writes it: the day alone at 00:00 Beijing time, else with the time."""
     if beijing_midnight(beijing_date(at)) == at:
         return beijing_date(at).isoformat()
     return format_instant(at).removesuffix("+08:00").replace("T", " ")
-
-
-def day_number(at: int) -> int:
-    """The Beijing day of an instant, to compare days."""
-    return (at + BEIJING_OFFSET_US) // DAY_US
 
 
 _TONNE, _KG, _GRAM = Decimal(1_000_000), Decimal(1_000), Decimal(1)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from models.catalogue import category_of, waste_code
-from models.exact import beijing_date, format_tonnes, parse_instant, parse_kg
-from models.interchange.amounts import spelled
+from models.exact import beijing_date, parse_instant, parse_kg
+from models.interchange.amounts import spelled, tonnes
 from models.interchange.report import InForce, Note, NoteCode, Register, shown
 
 SOURCE: Final = "national"
@@ -228,7 +228,7 @@ def _mass(line: Mapping[str, Any]) -> int | None:
 
 
 def _amount(amount: int, *, counted: bool) -> str:
-    return str(amount) if counted else format_tonnes(amount).replace(",", "")
+    return str(amount) if counted else tonnes(amount)
 
 
 def _differs(row: _Line) -> bool:

@@ -85,7 +85,7 @@ class Conforming:
             if message.get("more_body"):
                 return
             start = held.pop()
-            path = getattr(scope.get("route"), "path", "") or scope["path"]
+            path = getattr(scope.get("route"), "path_format", "") or scope["path"]
             described(self._of).check(path, scope["method"].lower(), start["status"], _media(start), body)
             await send(start)
             await send({"type": "http.response.body", "body": body})

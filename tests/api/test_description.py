@@ -67,7 +67,7 @@ def _facts_schema(description: dict[str, Any]) -> dict[str, Any]:
 def _endpoints(client: Client) -> set[tuple[str, str]]:
     """Path and method of all that answers over HTTP, but pages (by where they are written) and the description itself."""
     return {
-        (str(route.path), method.lower())
+        (str(getattr(route, "path_format", route.path)), method.lower())
         for route in iter_route_contexts(client.app.routes)
         if route.path != client.app.openapi_url and not route.endpoint.__module__.startswith("api.pages")
         for method in route.methods or ()

@@ -1,0 +1,47 @@
+"""The histories that exports tell: of a manifest with what was done to its load, and of a site's stock. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from models.exact import parse_instant
+from models.interchange import epcis
+from models.interchange.epcis import Told
+from models.interchange.epcis_events import Event
+from streams.databases import guarded, reading
+from streams.ledger import Ledger
+from streams.told import manifest_told, names_org, told_of, treated_after
+
+_ACCEPTED = "receipt-accepted.v1"
+
+
+def manifest_history(ledger: Ledger, number: str, org: str | None) -> list[Told] | None:
+    """A manifest's facts, and what was done to its load where it was taken in; None where it is not there to be seen.
+
+    `org` (None: a reader of all) sees the facts under the number where it is a party, and of the rest what names it.
+    """
+    own = manifest_told(ledger, number)
+    if not own or not (org is None or any(names_org(told, org) for told in own)):
+        return None
+    after = told_of(ledger, _treated(ledger, number, own))
+    return own + [told for told in after if org is None or names_org(told, org)]
+
+
+def _treated(ledger: Ledger, number: str, own: Iterable[Told]) -> set[int]:
+    lots: dict[str, set[str]] = {}
+    for told in own:
+        if told.kind == _ACCEPTED and told.withdrawn_at is None:
+            body = told.versions[-1].body
+            site = body.get("receiver") or body["destination"]
+            for line in body["lines"]:
+                name = line.get("stored_as") or f"{number}/{line['line']}"
+                lots.setdefault(site, set()).update((name, f"{name}@{line['waste_code']}"))
+    with guarded(), reading(ledger.databases.state) as connection:
+        return {seq for site, names in lots.items() for seq in treated_after(ledger, connection, site, names)}
+
+
+def events(ledger: Ledger, history: Sequence[Told]) -> list[Event]:
+    """The EPCIS events of a history, in order of the time at which things happened."""
+    ledger_id = ledger.meta.ledger_id
+    found = [event for told in history for event in epcis.events_of(told, ledger_id)]
+    return sorted(found, key=lambda event: (parse_instant(event["eventTime"]), int(event["feilian:seq"])))
