@@ -55,7 +55,7 @@ async def fact_feed(
     parts = parts_of(request)
     kinds = frozenset(kind or ())
     if unknown := kinds - FACT_TYPES.keys():
-        raise bad_parameter("kind", f'there is no kind "{min(unknown)[:40]}"')
+        raise bad_parameter("kind", "invalid/kind", kind=min(unknown)[:40])
     # What an organisation is named in is found in SQL; what regulators see of all is most of what there is.
     org = None if sees_all(holder) else holder.org
 
@@ -123,7 +123,7 @@ def _change_wire(change: Change) -> answers.ChangeRow:
 async def _check_after(after: int, tail: Tail[R], newest: Callable[[], int]) -> None:
     """A cursor beyond the end was given out by another ledger, or before a restore: to wait there would skip facts."""
     if after > tail.last and after > await asyncio.to_thread(newest):
-        raise bad_parameter("after", "it is beyond the end: begin again where you know the ledger")
+        raise bad_parameter("after", "invalid/after")
 
 
 @dataclass(slots=True)

@@ -17,11 +17,11 @@ from api.auth import granted
 from api.described import DescribedRoute
 from api.parts import Parts, parts_of
 from api.past import bad_parameter
-from api.problems import ProblemError, not_found, unavailable
+from api.problems import ProblemError, not_found, refused
 from models.access import Scope
 from models.exact import format_instant
 from models.hooks import PING, DeadState, Filter, HookBody, HookState, Position
-from models.problems import Code, Problem
+from models.problems import Code, problem
 from streams.changes import last_change_no
 from streams.clock import local_now
 from streams.egress import AddressRefused, Bounds, Poster, admitted, target_of
@@ -83,8 +83,7 @@ def create(parts: Parts, holder: Holder, new: NewHook) -> Hook:
             holder, new.url, new.name, new.body, new.wanted, position_now(parts), most
         )
     except TooManyHooks:
-        detail = f"an organisation has at most {most} endpoints"
-        raise ProblemError(409, Code.TOO_MANY_HOOKS, detail) from None
+        raise refused(409, "too_many_hooks/of", most=most) from None
 
 
 def position_now(parts: Parts) -> Position:
@@ -101,13 +100,14 @@ async def check_url(parts: Parts, url: str) -> None:
         async with asyncio.timeout(_LOOK_UP_SECONDS):
             await admitted(target.host, target.port, bounds)
     except AddressRefused as error:
-        raise _url_refused(str(error)) from None
+        raise _url_refused(error.text, **error.values) from None
     except (OSError, UnicodeError):  # TimeoutError is an OSError too.
-        raise _url_refused("the name of its host was not found") from None
+        raise _url_refused("hook_url_refused/unfound") from None
 
 
-def _url_refused(why: str) -> ProblemError:
-    return ProblemError(422, Code.HOOK_URL_REFUSED, why, [Problem("$.url", Code.HOOK_URL_REFUSED, why)])
+def _url_refused(text: str, **values: object) -> ProblemError:
+    found = problem("$.url", text, **values)
+    return ProblemError(422, Code.HOOK_URL_REFUSED, found.message, [found], zh=found.zh)
 
 
 @router.get("")
@@ -171,7 +171,7 @@ async def test_hook(request: Request, holder: Managing, hook_id: HookId) -> answ
 async def ping(parts: Parts, hook: Hook) -> answers.Try:
     """A ping to an endpoint, and what came back; ProblemError 503 while too many are under way."""
     if _testing.locked():
-        raise unavailable("too many tests are under way")
+        raise refused(503, "unavailable/tests", (), {"Retry-After": "2"})
     async with _testing:
         now, poster = local_now(), Poster(parts.settings)
         body = ping_body(PING, now, hook.hook_id)
@@ -221,7 +221,7 @@ def list_dead_letters(
 def _after(cursor: str) -> tuple[int, str]:
     at, _, identity = cursor.partition(".")
     if cursor and not (at.isascii() and at.isdigit() and len(at) <= 18 and identity.startswith("msg_")):
-        raise bad_parameter("cursor", "this is no cursor that was given out")
+        raise bad_parameter("cursor", "invalid/cursor")
     return int(at or 0), identity
 
 

@@ -13,7 +13,7 @@ from api.described import DescribedRoute
 from api.hooks import Managing, position_now
 from api.mail_texts import confirmation
 from api.parts import Parts, parts_of
-from api.problems import ProblemError, not_found
+from api.problems import ProblemError, not_found, refused
 from models.exact import format_instant
 from models.hooks import Filter
 from models.problems import Code, Problem
@@ -51,8 +51,7 @@ async def subscribe(
     except NoMailAddress as error:
         raise _address_refused(str(error)) from None
     if not configured(parts.settings) or not parts.settings.public_url:
-        detail = "this house sends no mail: its operator has not named a mail server and a public address"
-        raise ProblemError(503, Code.MAIL_NOT_SENT, detail)
+        raise refused(503, "mail_not_sent/no_server")
     return await asyncio.to_thread(_subscribe, parts, holder, new, address)
 
 

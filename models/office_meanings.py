@@ -22,7 +22,7 @@ OFFICE: Final[dict[str, OfficeRow]] = {
         "http://127.0.0.1/hook",
     ),
     "too_many_hooks": (
-        422,
+        409,
         ("回调太多", "Too many webhooks"),
         ("回调地址已到上限", "there are as many webhooks as there may be"),
         ("一个单位的回调地址有上限。", "An organisation may have only so many."),
@@ -30,7 +30,7 @@ OFFICE: Final[dict[str, OfficeRow]] = {
         "",
     ),
     "too_many_subscriptions": (
-        422,
+        409,
         ("订阅太多", "Too many subscriptions"),
         ("邮件订阅已到上限", "there are as many subscriptions as there may be"),
         ("一个单位的邮件订阅有上限。", "An organisation may have only so many."),

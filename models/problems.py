@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from models.access_meanings import ACCESS_TEXTS
+from models.hook_texts import HOOK_TEXTS
 from models.language import Both, Lang
 from models.malformed import JsonCode
 from models.office_meanings import OFFICE_TEXTS
@@ -148,7 +149,7 @@ class Warned(StrEnum):
     FACT_LATE = "fact.late"
 
 
-TEXTS: Final = {**FACT_TEXTS, **REQUEST_TEXTS, **OFFICE_TEXTS, **ACCESS_TEXTS}
+TEXTS: Final = {**FACT_TEXTS, **REQUEST_TEXTS, **OFFICE_TEXTS, **HOOK_TEXTS, **ACCESS_TEXTS}
 _CODES: Final[dict[str, Code | Warned]] = {code.value: code for code in (*Code, *Warned)}
 
 

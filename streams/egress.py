@@ -25,6 +25,7 @@ import idna
 
 from models.errors import FeilianError
 from models.hooks import Outcome
+from models.problems import told
 from models.settings import Settings
 
 Ip = IPv4Address | IPv6Address
@@ -60,7 +61,11 @@ _resolving: Final = ThreadPoolExecutor(8, thread_name_prefix="resolve")
 
 
 class AddressRefused(FeilianError):
-    """An address that is not posted to; the message says why, and never what a name resolved to."""
+    """An address that is not posted to; `text` and `values` say why (models.problems), never what a name leads to."""
+
+    def __init__(self, why: str, **values: object) -> None:
+        self.text, self.values = f"hook_url_refused/{why}", values
+        super().__init__(told(self.text, **values)[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +137,12 @@ def target_of(url: str, bounds: Bounds) -> Target:
     literal = _literal(name)
     loopback = literal is not None and bounds.admit_loopback(literal)
     if literal is not None and not bounds.admit(literal):
-        raise AddressRefused("the address is not a public one")
+        raise AddressRefused("private")
     if parts.scheme == "http" and not loopback:
-        raise AddressRefused("the url must begin with https://")
+        raise AddressRefused("scheme")
     port = port if port is not None else (443 if parts.scheme == "https" else 80)
     if port not in bounds.ports and not loopback:
-        raise AddressRefused(f"port {port} is not one of {', '.join(map(str, sorted(bounds.ports)))}")
+        raise AddressRefused("port", port=port, ports=", ".join(map(str, sorted(bounds.ports))))
     query = f"?{parts.query}" if parts.query else ""
     return Target(parts.scheme, name, port, (parts.path or "/") + query)
 
@@ -145,22 +150,22 @@ def target_of(url: str, bounds: Bounds) -> Target:
 def _split(url: str) -> tuple[SplitResult, int | None]:
     """The parts of a URL, and its port where it names one; AddressRefused for what no plain URL has."""
     if len(url) > URL_CHARS_MAX:
-        raise AddressRefused(f"the url is longer than {URL_CHARS_MAX} characters")
+        raise AddressRefused("long", most=URL_CHARS_MAX)
     if not url.isprintable() or any(character in url for character in ' \\"<>^`{|}'):
-        raise AddressRefused("the url holds blanks or characters that no url has")
+        raise AddressRefused("characters")
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise AddressRefused("the url cannot be read") from None
+        raise AddressRefused("unreadable") from None
     if parts.scheme not in ("https", "http"):
-        raise AddressRefused("the url must begin with https://")
+        raise AddressRefused("scheme")
     if "@" in parts.netloc:
-        raise AddressRefused("the url must not hold a user or password")
+        raise AddressRefused("userinfo")
     if parts.fragment or url.endswith("#"):
-        raise AddressRefused("the url must not have a fragment")
+        raise AddressRefused("fragment")
     if not (parts.path + parts.query).isascii():
-        raise AddressRefused("path and query must be percent-encoded")
+        raise AddressRefused("encoding")
     return parts, port
 
 
@@ -178,16 +183,16 @@ def _host(host: str) -> str:
     try:
         name = host if host.isascii() else idna.encode(host, uts46=True).decode()
     except idna.IDNAError:
-        raise AddressRefused("the host is not a name that can be looked up") from None
+        raise AddressRefused("host") from None
     name = name.lower().removesuffix(".")
     labels = name.split(".")
     if len(name) > 253 or not all(map(_LABEL, labels)):
-        raise AddressRefused("the host is not a name that can be looked up")
+        raise AddressRefused("host")
     # 127.1, 0x7f.1 and 2130706433 are addresses to those who look names up; so is whatever ends in a number.
     if _NUMERIC(labels[-1]):
-        raise AddressRefused("the host is not a name that can be looked up")
+        raise AddressRefused("host")
     if len(labels) == 1 or labels[-1] in _LOCAL_NAMES:
-        raise AddressRefused("the host is a name of this machine or network")
+        raise AddressRefused("local")
     return name
 
 
@@ -205,7 +210,7 @@ async def admitted(host: str, port: int, bounds: Bounds, look_up: Resolve = reso
     if not found:
         raise OSError("no address")
     if not all(bounds.admit(ip_address(address)) for address in found):
-        raise AddressRefused("the name leads to an address that is not a public one")
+        raise AddressRefused("inside")
     return found[:_ADDRESSES_MAX]
 
 
@@ -245,7 +250,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Never."""
-        raise AddressRefused("sockets of this machine are not posted to")
+        raise AddressRefused("local")
 
     async def sleep(self, seconds: float) -> None:
         """Between tries of httpcore, which has none here."""
