@@ -42,6 +42,7 @@ from api.feed import Feed
 from api.labels import routes as labels
 from api.law import router as law_router
 from api.parts import CurrentLaw, Parts
+from api.people_mail import link_mailer
 from api.spoken import spoken_in
 from models.errors import LedgerUnavailable, NotForThisLedger
 from models.metrics import HTTP_REQUESTS, HTTP_SECONDS
@@ -119,7 +120,9 @@ def _parts(settings: Settings, databases: Databases | None, ledger: Ledger | Non
     acceptor = Acceptor(ledger, settings.group_facts_max, settings.waiting_facts_max)
     keys = KeyRing(databases, settings.key_cache_ms)
     uploading = Worker(databases, ledger, acceptor, settings)
-    return Parts(settings, databases, ledger, acceptor, keys, feed, CurrentLaw(ledger), uploading)
+    parts = Parts(settings, databases, ledger, acceptor, keys, feed, CurrentLaw(ledger), uploading)
+    parts.mail_link = link_mailer(settings)
+    return parts
 
 
 @contextlib.asynccontextmanager

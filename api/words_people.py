@@ -119,6 +119,15 @@ PEOPLE: Final[dict[str, tuple[str, str]]] = {
         "如果该邮箱属于一位用户，几分钟内会收到邮件。",
         "If this address is a user's, a mail is on its way.",
     ),
+    "password.mail.subject": ("废联：设置新密码", "Feilian: a link for a new password"),
+    "password.mail.about": (
+        "有人在登录页请求为您的账号设置新密码。点击以下链接设置：",
+        "Somebody asked on the login page for a new password of your account. This link sets one:",
+    ),
+    "password.mail.ends": (
+        "链接 {hours} 小时内有效，只能用一次。如果不是您本人请求，无需处理，原密码仍然有效。",
+        "It is good for {hours} hours, and once. If it was not you, do nothing: your password is as it was.",
+    ),
     # What is wrong with a new password
     "flaw.too_short": ("至少 12 个字符。", "At least 12 characters."),
     "flaw.too_long": ("最多 256 个字符。", "At most 256 characters."),

@@ -178,7 +178,12 @@ def test_only_administrators_give_out_credentials(house: House, right: Right) ->
 
 
 def test_a_key_is_shown_once_and_works_until_it_is_revoked(house: House, admin: TestClient) -> None:
-    fields: dict[str, Any] = {"name": "ERP", "days": "30", "scopes": ["facts:read", "facts:write"], "allow": ""}
+    fields: dict[str, Any] = {
+        "name": "ERP",
+        "days": "30",
+        "scopes": ["facts:read", "facts:write"],
+        "allow": "",
+    }
     shown = send(admin, "/organisation/keys", **fields)
     token = re.search(r'value="(flk_[0-9a-f]{12}_[\w-]{43})"', shown.text)
     assert token is not None
