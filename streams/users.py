@@ -92,7 +92,7 @@ class User:
         """Who speaks when this person acts in one of the roles. Kind and region bound regulators only."""
         regulates = role is Role.REGULATOR
         return Holder(
-            key_id=f"user:{self.user_id}",
+            key_id=self.user_id,
             org=self.org,
             role=role,
             name=self.name,
@@ -126,7 +126,7 @@ def invite(databases: Databases, wish: Wish, by: By, settings: Settings) -> tupl
     """A new user, and the number of the link by which they set their password; UserRefused for what cannot be."""
     login = folded(wish.login)
     _check(wish, login)
-    now, user_id = local_now(), secrets.token_hex(8)
+    now, user_id = local_now(), new_id()
     with guarded(), databases.ledger.begin() as connection:
         if connection.execute(select(UserRow.user_id).where(UserRow.login == login)).first():
             raise UserRefused(UserFlaw.LOGIN_TAKEN, "login", f'"{login}" is taken')
@@ -138,6 +138,11 @@ def invite(databases: Databases, wish: Wish, by: By, settings: Settings) -> tupl
         token = make_token(connection, Purpose.INVITE, settings.invite_hours * _HOURS_US, user_id=user_id)
         user = _found(connection, user_id)
     return user, token
+
+
+def new_id() -> str:
+    """16 characters, the first a `u`: never the id of a key, which is 12 hex digits."""
+    return "u" + secrets.token_hex(8)[1:]
 
 
 def new_link(databases: Databases, user_id: str, org: str, by: By, settings: Settings) -> str:

@@ -46,7 +46,7 @@ def test_a_session_is_its_users_and_only_its_hash_is_kept(ledger: Ledger) -> Non
     assert (found.holder.org, found.holder.role, found.holder.key_id) == (
         PRODUCER_ORG,
         Role.PRODUCER,
-        f"user:{user.user_id}",
+        user.user_id,
     )
     assert len(sid) == 43
     with reading(ledger.databases.ledger) as connection:
