@@ -89,6 +89,12 @@ def by_of(request: Request, seat: Seat | None) -> By:
     return By(seat.by if seat is not None else NOBODY, address_of(request))
 
 
+def by_holder(request: Request, holder: Holder) -> By:
+    """The same for a key, a token, or a session that asks the API."""
+    kind = "user" if holder.key_id.startswith("u") else "key"
+    return By(f"{kind}:{holder.key_id}", address_of(request))
+
+
 def keep_sid(request: Request, response: Response, sid: str) -> None:
     """Put a session's number into the browser; it goes when the browser is closed. The earlier token is of no use now."""
     _set_cookie(request, response, _SID, sid)

@@ -7,12 +7,12 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from api.pages.access import NotThere, PageRoute
+from api.pages.access import NoRight, NotThere, PageRoute
 from api.pages.frame import page
 from api.pages.organisation import Desk, back
 from api.parts import parts_of
 from api.sessions import all_of, fields_of
-from models.access import KEY_DAYS, KEY_DAYS_MAX, ROTATION_DAYS_MAX, SCOPES_OF, Scope
+from models.access import KEY_DAYS, KEY_DAYS_MAX, ROTATION_DAYS_MAX, SCOPES_OF, RegulatorKind, Scope
 from models.facts.base import Role
 from models.problems import Code
 from streams.clock import local_now
@@ -127,11 +127,26 @@ def _number(text: str, field: str) -> int:
 
 
 def _own(desk: Desk, key_id: str) -> KeyInfo:
-    """One of this organisation's keys; the same 404 for a foreign and an unknown id."""
+    """One of this organisation's keys; the same 404 for a foreign and an unknown id, 403 for one that reaches further."""
     info = find_key(parts_of(desk.request).databases, key_id[:16])
     if info is None or info.holder.org != desk.holder.org:
         raise NotThere
+    if not _is_within(info.holder, desk):
+        raise NoRight
     return info
+
+
+def _is_within(key: Holder, desk: Desk) -> bool:
+    """Whether a key reaches no further than who manages it; or its successor's token would be a way to climb."""
+    mine = desk.holder
+    kinds = {key.regulator or RegulatorKind.ENVIRONMENT, mine.regulator or RegulatorKind.ENVIRONMENT}
+    same_kind = key.role is not Role.REGULATOR or len(kinds) == 1
+    return (
+        key.role in desk.roles
+        and key.scopes <= mine.scopes
+        and same_kind
+        and key.region.startswith(mine.region)
+    )
 
 
 def _shown(desk: Desk, holder: Holder, token: str, old: str = "") -> Response:

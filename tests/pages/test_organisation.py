@@ -244,6 +244,13 @@ def test_a_key_that_manages_keys_gives_no_more_than_it_has(house: House) -> None
     plain = {"name": "more", "days": "30"}
     assert send(client, "/organisation/keys", **plain, scopes=["facts:write"]).status_code == 422
     assert send(client, "/organisation/keys", **plain, scopes=["facts:read"]).status_code == 200
+    strong, _ = create_key(databases, PRODUCER_ORG, Role.PRODUCER, "strong")
+    other, _ = create_key(databases, PRODUCER_ORG, Role.FACILITY, "other role", scopes={Scope.FACTS_READ})
+    for key in (strong, other):
+        for act in ("rotate", "revoke"):
+            answer = send(client, f"/organisation/keys/{key.key_id}/{act}", "/organisation/keys")
+            assert answer.status_code == 403
+            assert "flk_" not in answer.text
 
 
 def test_a_regulators_administrator_stays_within_kind_and_region(house: House) -> None:
