@@ -19,6 +19,7 @@ LABELS: Final[dict[str, tuple[str, str]]] = {
     "label.serial": ("流水号（3位）", "Serial (3 digits)"),
     "label.serial_hint": ("批次编码自带流水号时不用填", "not needed where the batch code ends in one"),
     "label.make": ("更新", "Update"),
+    "label.options": ("大小与编码", "Size and code"),
     "label.by_hand": ("需手工填写", "To be written by hand"),
     "label.by_hand_what": (
         "废物形态、主要成分、有害成分、注意事项、联系人和联系方式：系统没有这些记录，留空不编造。",
