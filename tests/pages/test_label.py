@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from models.facts import Role
 from tests.facts import HOSPITAL, INFECTIOUS, PLATER, PRODUCER_ORG, SLUDGE, day, generated, site_registered
+from tests.pages.browsing import login_link
 from tests.pages.conftest import logged_in, served
 from tests.pages.world import World, in_order
 
@@ -96,7 +97,7 @@ def test_the_page_prints_the_label_in_its_size_and_nothing_else(
     with served(labels) as server:
         context = chromium_browser.new_context()
         page = context.new_page()
-        page.goto(f"{server.base}/login?key={labels.key(Role.PRODUCER)}")
+        page.goto(login_link(server.base, labels.databases, labels.key(Role.PRODUCER)))
         page.goto(f"{server.base}{PAGE}?size=100")
         page.wait_for_function("document.querySelector('.label-picture').naturalWidth > 0")
         printed = page.pdf(format="A4", print_background=True)
