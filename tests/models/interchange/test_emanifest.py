@@ -353,7 +353,17 @@ def test_other_numbers_stand_for_themselves(number: str) -> None:
 
 # Form
 
-_DOCUMENTS = documents_of(Emanifest)
+
+def _with_units(value: dict[str, Any]) -> dict[str, Any]:
+    """A quantity comes with its unit: the one rule of the schema that goes over two fields."""
+    for line in value.get("wastes", []):
+        quantity = line.get("quantity", {})
+        if "unitOfMeasurement" not in quantity:
+            quantity.pop("quantity", None)
+    return value
+
+
+_DOCUMENTS = documents_of(Emanifest).map(_with_units)
 _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 
@@ -420,7 +430,7 @@ _JUNK: list[Any] = [
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_changed_sample_is_taken_or_refused_as_the_official_schema_does(data: st.DataObject) -> None:
     names = ["Data-and-Image-Partial-reject", "Data-and-Image", "Full-Electronic"]
