@@ -228,12 +228,21 @@ def upload_problems(
     last = after
     for piece in store.pieces(upload_id, Part.OUTCOMES, after):
         last += 1
-        for table, _, _, status, _, wrong, doubtful in orjson.loads(piece):
-            problems += (_row_problem(table, status, each, lang) for each in wrong)
-            warnings += (_row_problem(table, status, each, lang) for each in doubtful)
+        wrong, doubtful = row_problems(piece, lang)
+        problems, warnings = problems + wrong, warnings + doubtful
         if len(problems) + len(warnings) >= _PROBLEMS_MAX or last - after >= _PIECES_MAX:
             return {"problems": problems, "warnings": warnings, "next": last}
     return {"problems": problems, "warnings": warnings, "next": None}
+
+
+def row_problems(piece: bytes, lang: Lang) -> tuple[list[RowProblem], list[RowProblem]]:
+    """Problems and warnings of one group of rows."""
+    wrong: list[RowProblem] = []
+    doubtful: list[RowProblem] = []
+    for table, _, _, status, _, problems, warnings in orjson.loads(piece):
+        wrong += (_row_problem(table, status, each, lang) for each in problems)
+        doubtful += (_row_problem(table, status, each, lang) for each in warnings)
+    return wrong, doubtful
 
 
 def _row_problem(table: int, status: str, kept: list[Any], lang: Lang) -> RowProblem:

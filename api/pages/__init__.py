@@ -26,10 +26,12 @@ from api.pages import (
     settlement,
     site,
     storage,
+    uploads,
 )
 
 router = APIRouter(include_in_schema=False)
 for _page in (
+    uploads,
     assets,
     login,
     oidc,

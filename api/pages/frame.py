@@ -83,6 +83,11 @@ class Frame:
         return form_token(self.request)
 
     @property
+    def uploads(self) -> bool:
+        """Whether the viewer states facts, and so may send files of them."""
+        return Scope.FACTS_WRITE in self.scopes and self.viewer is not None and self.viewer.role != "auditor"
+
+    @property
     def manages(self) -> bool:
         """Whether the viewer gives out credentials of the organisation."""
         return Scope.KEYS_MANAGE in self.scopes
