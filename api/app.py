@@ -23,6 +23,7 @@ from api import (
     hooks,
     imports,
     lineage,
+    lists,
     mail_subscriptions,
     openapi,
     oversight,
@@ -97,6 +98,7 @@ def create_app(
         imports.router,
         exports.router,
         labels.router,
+        lists.router,
         pages.router,
         law_router,
     ):

@@ -61,6 +61,11 @@ def frame_of(request: Request) -> Frame:
     holder = holder_of(request)
     if holder is None:
         raise NotLoggedIn
+    return frame_for(request, holder)
+
+
+def frame_for(request: Request, holder: Holder) -> Frame:
+    """The frame for somebody who is known already, by a key too. Blocks."""
     desk = desk_of(request)
     desk.names.refresh()
     return Frame(request, language(request), _viewer(holder), desk, holder.scopes)
