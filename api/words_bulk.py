@@ -211,7 +211,10 @@ BULK: Final[dict[str, tuple[str, str]]] = {
     "uploads.template": ("模板", "Template"),
     "uploads.sheets": ("表", "Sheets"),
     "uploads.workbook": ("Excel 工作簿", "Excel workbook"),
-    "uploads.each_csv": ("每类一个 CSV", "one CSV a kind"),
+    "uploads.each_csv": (
+        "点工作簿名下载整册；点表名下载该类的 CSV",
+        "The name of a workbook fetches all its sheets, the name of a sheet its CSV",
+    ),
     "uploads.send": ("2 上传文件", "2 Send the file"),
     "uploads.file": ("文件（.xlsx 或 .csv）", "File (.xlsx or .csv)"),
     "uploads.kind": ("事项类别", "Kind of facts"),

@@ -16,8 +16,9 @@ from api.bulk.headings import ROW_ID, extra_heading, heading, sheet_name
 from api.bulk.unfold import rows_of
 from models.facts import Role
 from tests.api.house import Client
-from tests.facts import Wire
+from tests.facts import PRODUCER_ORG, Wire
 
+ORG = PRODUCER_ORG
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from datetime import date, datetime
 from typing import Any
 
+import orjson
 import pytest
 
 from models.facts import Role
@@ -14,6 +18,7 @@ from tests.api.house import Client, House, problem_of
 from tests.facts import PLATER, PRODUCER_ORG, Wire, day
 
 KIND = "waste-stored.v1"
+MORNING = datetime.fromisoformat("2025-03-04T09:30")  # As Excel has it, without a zone.
 UNREGISTERED = f"提醒：场所“{PLATER}”没有登记在任何单位名下；请用“site-registered.v1”建档 [site.unregistered]"
 
 
@@ -120,3 +125,91 @@ async def test_a_sheet_of_another_role_is_told_of_once(house: House, client: Cli
     )
     assert [told["code"] for told in found["told"]] == ["role_may_not_state"]
     assert stated(house.ledger) == []
+
+
+async def test_a_book_of_an_offices_own_making_is_read(house: House, client: Client) -> None:
+    """A title above the headings, Chinese headings in another order, real dates, floats in tonnes, a note, blank rows."""
+    table: list[list[Any]] = [
+        ["危险废物入库台账"],
+        [],
+        ["编号", "备注", "发生时间", "场所", "批次", "废物代码", "重量（吨）", "容器·容器类型", "容器·数量"],
+        [
+            "1",
+            "第一批",
+            MORNING,
+            PLATER,
+            "A-1",
+            "900-249-08 废矿物油",
+            0.1 + 0.2,
+            "桶",
+            2,
+        ],
+        [],
+        ["2", None, date(2025, 3, 4), PLATER, 20250304001, "336-064-17", 1.5, "吨袋", 1],
+    ]
+    table[2][0] = "序号"
+    found = await sheets.ended(client, await sheets.send(client, sheets.book({"入库": table})))
+    assert (found["told"], found["facts"]["accepted"], found["rows_read"]) == ([], 2, 2)
+    first, second = (orjson.loads(row.data) for row in house.ledger.rows(0, 10))
+    assert (first["mass_kg"], first["occurred_at"], first["containers"]) == (
+        "300",
+        "2025-03-04T09:30:00+08:00",
+        {"container_kind": "drum", "count": 2},
+    )
+    assert (second["lot"], second["mass_kg"], second["occurred_at"]) == (
+        "20250304001",
+        "1500",
+        "2025-03-04T00:00:00+08:00",
+    )
+    page = (await client.get(f"/v1/uploads/{found['upload_id']}/problems", Role.PRODUCER)).json()
+    assert page["problems"] == []
+    assert [each["code"] for each in page["warnings"]].count("time.assumed") == 1
+    shown = sheets.opened(await sheets.result(client, found)).worksheets[0]
+    assert (shown["B1"].value, shown["A3"].value, shown["D4"].value) == (
+        "危险废物入库台账",
+        "处理结果\nresult",
+        MORNING,
+    )
+
+
+async def test_rows_that_stand_twice_are_told_and_stated_once(house: House, client: Client) -> None:
+    wire = facts.stored("HW1", at=day(1))
+    table = [sheets.headings(KIND), *sheets.rows(KIND, [wire, wire, wire])]
+    table[2][0] = "2"
+    found = await sheets.ended(client, await sheets.send(client, sheets.book({"x": table})))
+    assert (found["facts"]["accepted"], found["facts"]["repeated"]) == (2, 1)
+    (told,) = await sheets.problems(client, found)
+    assert (told["row"], told["code"], told["status"]) == (4, "duplicate_row", "repeated")
+
+
+async def test_a_bad_heading_is_told_and_the_other_sheets_are_read(house: House, client: Client) -> None:
+    good = [sheets.headings(KIND), *sheets.rows(KIND, lots(2))]
+    bad = [["场所", "批次", "颜色"], ["x", "y", "z"]]
+    book = sheets.book({"产生": bad, "说明书": [["随便写的"]], "入库": good, "填写说明": [["a", "b", "c"]]})
+    found = await sheets.ended(client, await sheets.send(client, book))
+    assert found["facts"]["accepted"] == 2
+    assert {(told["sheet"], told["code"]) for told in found["told"]} == {
+        ("产生", "unknown_column"),
+        ("产生", "missing_column"),
+        ("说明书", "unknown_sheet"),
+    }
+    first = sheets.opened(await sheets.result(client, found)).worksheets[0]
+    assert "颜色" not in first["A1"].value
+    assert "[unknown_column]" in first["A1"].value
+
+
+async def test_a_csv_comes_back_with_its_first_column_and_nothing_to_evaluate(client: Client) -> None:
+    body = sheets.csv_of(
+        KIND, [facts.stored("HW1", at=day(1)), facts.stored("=cmd|x", at=day(1))], "gb18030", "\t"
+    )
+    found = await sheets.ended(
+        client, await sheets.send(client, body, media="text/csv", kind=KIND, lang="en")
+    )
+    text = (await sheets.result(client, found)).decode("utf-8-sig")
+    lines = list(csv.reader(io.StringIO(text), delimiter="\t"))
+    assert lines[0][0] == "处理结果 result"
+    assert lines[1][0].startswith("accepted 1")
+    assert lines[2][0].startswith("refused: ")
+    assert "'=cmd|x" in lines[2]
+    again = await sheets.ended(client, await sheets.send(client, text.encode(), media="text/csv"))
+    assert (again["facts"]["known"], again["facts"]["refused"]) == (1, 1)
