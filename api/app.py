@@ -22,9 +22,11 @@ from api import (
     health,
     hooks,
     imports,
+    keys,
     lineage,
     lists,
     mail_subscriptions,
+    oauth,
     openapi,
     oversight,
     pages,
@@ -38,6 +40,7 @@ from api import (
     uploads,
     warnings,
 )
+from api.armour import bounded, in_time, over_https, protect
 from api.bulk.worker import Worker
 from api.feed import Feed
 from api.labels import routes as labels
@@ -83,6 +86,8 @@ def create_app(
         feeds.router,
         hooks.router,
         mail_subscriptions.router,
+        keys.router,
+        oauth.router,
         questions.router,
         capacity.router,
         permits.router,
@@ -120,9 +125,9 @@ def _parts(settings: Settings, databases: Databases | None, ledger: Ledger | Non
         settings.heartbeat_s,
     )
     acceptor = Acceptor(ledger, settings.group_facts_max, settings.waiting_facts_max)
-    keys = KeyRing(databases, settings.key_cache_ms)
+    ring = KeyRing(databases, settings.key_cache_ms)
     uploading = Worker(databases, ledger, acceptor, settings)
-    parts = Parts(settings, databases, ledger, acceptor, keys, feed, CurrentLaw(ledger), uploading)
+    parts = Parts(settings, databases, ledger, acceptor, ring, feed, CurrentLaw(ledger), uploading)
     parts.mail_link = link_mailer(settings)
     return parts
 
@@ -161,15 +166,24 @@ class Measured:
             return
         started, code = time.perf_counter(), 500
 
+        parts: Parts = scope["app"].state.parts
+        settings = parts.settings
+        https = over_https(scope, settings.public_url.startswith("https:"), parts.proxies)
+
         async def sending(message: Message) -> None:
             nonlocal code
             if message["type"] == "http.response.start":
                 code = message["status"]
+                protect(message, scope, https)
             await send(message)
 
         at_door = scope["path"] == door.PATH and scope["method"] == "POST"
         try:
-            await (_at_door if at_door else self._app)(scope, receive, sending)
+            if at_door:
+                await _at_door(scope, receive, sending)
+            else:
+                bound = bounded(receive, scope, settings.body_bytes_max)
+                await in_time(self._app, scope, bound, sending, settings)
         finally:
             route = door.PATH if at_door else _route(scope)
             HTTP_REQUESTS.labels(route, scope["method"], code).inc()

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from math import ceil
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
+from api.acting import acting, acting_as
 from api.address import address_of
+from api.armour import RATE
 from api.parts import parts_of
 from api.problems import ProblemError, refused
 from api.sessions import SAFE_METHODS, check_token_header, holder_of, sid_of
 from models.access import Scope
 from models.problems import Code
 from models.roles import READS_ALL
+from streams.access_tokens import is_token
 from streams.key_ring import KeyRefused, token_parts
 from streams.keys import Holder
 from streams.throttle import Throttle
@@ -28,7 +32,9 @@ async def stater(request: Request) -> Holder:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise refused(401, "unauthenticated", (), _CHALLENGE)
-    return await _recognised(request, token.strip())
+    holder = await acting(request, await _recognised(request, token.strip()))
+    check_rate(request, holder.key_id)
+    return holder
 
 
 async def reader(request: Request) -> Holder:
@@ -43,7 +49,63 @@ async def reader(request: Request) -> Holder:
     return holder
 
 
+def check_rate(request: Request, key_id: str) -> None:
+    """Take one request from the key's bucket; ProblemError 429 where it is empty. The answer tells what is left."""
+    parts = parts_of(request)
+
+    def told() -> list[tuple[bytes, bytes]]:
+        buckets = (parts.requests, parts.facts)
+        return [
+            (b"ratelimit-policy", ", ".join(bucket.policy for bucket in buckets).encode()),
+            (b"ratelimit", ", ".join(bucket.limit(key_id) for bucket in buckets).encode()),
+        ]
+
+    request.scope[RATE] = told
+    if seconds := parts.requests.take(key_id):
+        raise too_many(seconds, "requests")
+
+
+def too_many(seconds: float, what: str) -> ProblemError:
+    """The answer to a key whose bucket is empty, with the seconds until it is not."""
+    retry = {"Retry-After": str(ceil(seconds))}
+    detail = f"too many {what} by this key; try again in {ceil(seconds)} seconds"
+    return ProblemError(429, Code.TOO_MANY_REQUESTS, detail, headers=retry)
+
+
+async def _by_token(request: Request, token: str) -> Holder:
+    """The holder of an access token: its key's, so long as that is good, with what the token narrows it to."""
+    parts, address = parts_of(request), address_of(request)
+    tokens = parts.tokens
+    if tokens is None:
+        tokens = await asyncio.to_thread(parts.access_tokens)
+    try:
+        claims = tokens.remembered(token)
+    except KeyError:
+        claims = await asyncio.to_thread(tokens.recognise, token)
+    if claims is None:
+        raise _bad_token("this token is not good, or not any more")
+    try:
+        try:
+            holder = parts.keys.remembered_by_id(claims.key_id, address)
+        except KeyError:
+            holder = await asyncio.to_thread(parts.keys.recognise_by_id, claims.key_id, address)
+    except KeyRefused as error:
+        raise _key_refused(error) from None
+    if holder is None:
+        raise _bad_token("the key of this token is revoked")
+    if claims.acts_for is not None:
+        holder = await acting_as(parts, holder, f"{claims.acts_for}; role={claims.role}")
+    return replace(holder, scopes=holder.scopes & claims.scopes, until=claims.expires_at)
+
+
+def _bad_token(detail: str) -> ProblemError:
+    challenge = {"WWW-Authenticate": 'Bearer realm="feilian", error="invalid_token"'}
+    return ProblemError(401, Code.UNAUTHENTICATED, detail, headers=challenge)
+
+
 async def _recognised(request: Request, token: str) -> Holder:
+    if is_token(token):
+        return await _by_token(request, token)
     parts = parts_of(request)
     address, key_id = address_of(request), token_parts(token)[0]
     check_throttle(parts.throttle, address, key_id)

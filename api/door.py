@@ -13,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Send
 
-from api.auth import stater
+from api.auth import stater, too_many, with_scope
 from api.door_answers import PATH, answer, answer_each, merged, refusal
 from api.parts import Parts, parts_of
 from api.prefer import Wishes, wishes_of
 from api.problems import ProblemError, refused
 from api.spoken import spoken_in
+from models.access import Scope
 from models.canonical import read_json
 from models.exact import parse_instant
 from models.excerpt import cut
@@ -52,11 +53,13 @@ async def post_facts(request: Request) -> Response:
 
 
 async def _post(request: Request, parts: Parts) -> Response:
-    holder = await stater(request)
+    holder = with_scope(await stater(request), Scope.FACTS_WRITE)
     _check_content_type(request)
     wishes = wishes_of(request.scope["query_string"], request.headers.getlist("prefer"))
     value = _parsed(await _body(request, parts.settings))
     lang = spoken_in(request.scope)
+    if seconds := parts.facts.take(holder.key_id, len(value) if isinstance(value, list) else 1):
+        raise too_many(seconds, "facts")
     if isinstance(value, list) and wishes.handling is Handling.PROCEED:
         return answer_each(await decide_each(parts, holder, value, wishes), wishes, lang)
     values = value if isinstance(value, list) else [value]
@@ -89,7 +92,12 @@ async def decide_each(
 
 async def _submit(parts: Parts, holder: Holder, facts: list[Prepared], wishes: Wishes) -> Outcome:
     submission = Submission(
-        holder.org, facts, role=holder.role, handling=wishes.handling, rehearsal=wishes.dry_run
+        holder.org,
+        facts,
+        role=holder.role,
+        sender=(holder.key_id, holder.via),
+        handling=wishes.handling,
+        rehearsal=wishes.dry_run,
     )
     outcome = await parts.acceptor.submit(submission)
     if not wishes.dry_run and any(fact.kind in REGISTERING for fact in facts):
@@ -109,8 +117,11 @@ def _check_content_type(request: Request) -> None:
 
 
 async def _body(request: Request, settings: Settings) -> bytes:
-    """The body, never more of it than is allowed: what is too long is not read on."""
-    limit = settings.body_bytes_max
+    return await bounded_body(request, settings.body_bytes_max, settings.body_seconds_max)
+
+
+async def bounded_body(request: Request, limit: int, seconds: int) -> bytes:
+    """The body, never more of it than is allowed: what is too long is not read on, what is too slow not waited for."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
@@ -119,11 +130,11 @@ async def _body(request: Request, settings: Settings) -> bytes:
     if not message.get("more_body", False):
         return body if len(body) <= limit else _raise(_too_large(limit))
     try:
-        async with asyncio.timeout(settings.body_seconds_max):
+        async with asyncio.timeout(seconds):
             return await _rest(request, body, limit)
     except TimeoutError:
         close = {"Connection": "close"}
-        raise refused(408, "body_too_slow", (), close, seconds=settings.body_seconds_max) from None
+        raise refused(408, "body_too_slow", (), close, seconds=seconds) from None
 
 
 async def _rest(request: Request, first: bytes, limit: int) -> bytes:

@@ -28,7 +28,7 @@ OPENAPI_VERSION: Final = "3.1.0"
 _REF: Final = "#/components/schemas/{model}"
 _KEY: Final = "key"
 _WORDS: Final = {
-    400: "Not strict JSON.",
+    400: "Not strict JSON, or a header that says nothing (Feilian-For).",
     401: "No key, or not a good one.",
     403: "The key is good, but not for this.",
     404: "Not there, or not yours to see: the two are told alike.",
@@ -39,7 +39,7 @@ _WORDS: Final = {
     415: "Not application/json.",
     422: "What is wrong, all at once, each with its path.",
     429: "Too many requests, or too many wrong secrets; come again after Retry-After.",
-    503: "The ledger is away; send the same again after Retry-After.",
+    503: "The ledger is away, or this took too long; come back after Retry-After.",
 }
 _DOOR_REFUSALS: Final = (400, 401, 403, 408, 409, 413, 415, 422, 429, 503)
 _EXAMPLES: Final = ("transport-departed.v1", "receipt-accepted.v1", "waste-stored.v1", "payment-made.v1")
@@ -155,7 +155,9 @@ def _calls(dependant: Dependant) -> Iterable[Any]:
 
 def _refusals(dependant: Dependant, with_key: bool) -> set[int]:
     """What can go wrong with a request, by what it asks for."""
-    found = {401, 403, 429, 503} if with_key else set()
+    found = {400, 401, 403, 429, 503} if with_key else {503}  # 503: what takes too long is ended.
+    if dependant.body_params:
+        found |= {413}
     if dependant.path_params:
         found |= {404}
     if dependant.path_params or dependant.query_params or dependant.header_params or dependant.body_params:

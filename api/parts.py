@@ -18,7 +18,10 @@ from api.tails import Tails
 from models.law import Law
 from models.networks import Networks, networks
 from models.settings import Settings
+from streams.access_tokens import AccessTokens
+from streams.buckets import Buckets
 from streams.databases import Databases
+from streams.delegations import Delegations
 from streams.key_ring import KeyRing
 from streams.lawbook import LawBook
 from streams.ledger import Ledger
@@ -78,6 +81,10 @@ class Parts:
     proxies: Networks = field(init=False)
     sites: SiteRegister = field(init=False)
     tails: Tails = field(init=False)
+    delegations: Delegations = field(init=False)
+    requests: Buckets = field(init=False)
+    facts: Buckets = field(init=False)
+    tokens: AccessTokens | None = None
 
     _under_way: dict[Callable[[], object], asyncio.Future[object]] = field(default_factory=dict)
 
@@ -90,6 +97,14 @@ class Parts:
         task.add_done_callback(_looked_at)
         self._under_way[work] = task
 
+    def access_tokens(self) -> AccessTokens:
+        """What gives out and recognises tokens. Blocks when first called: they are of a ledger, which has to be there."""
+        if self.tokens is None:
+            audience = f"urn:feilian:{self.ledger.meta.ledger_id}"
+            issuer = self.settings.public_url.rstrip("/") or audience
+            self.tokens = AccessTokens(self.databases, audience, issuer)
+        return self.tokens
+
     def __post_init__(self) -> None:
         """What follows from the settings."""
         settings = self.settings
@@ -97,6 +112,9 @@ class Parts:
         self.sites = self.uploads.sites  # One register for both ways in.
         self.passwords = Passwords(settings)
         self.provider = Provider(settings) if settings.oidc_issuer else None
+        self.delegations = Delegations(self.databases, settings.key_cache_ms)
+        self.requests = Buckets("requests", settings.requests_per_second, settings.requests_burst)
+        self.facts = Buckets("facts", settings.facts_per_second, settings.facts_burst)
         self.proxies = networks(settings.trusted_proxies.split())
         self.tails = Tails.of(settings, self.ledger)
 

@@ -52,6 +52,7 @@ from streams.concern_batch import facts_in_force
 from streams.databases import guarded, reading
 from streams.decode import decode
 from streams.keys import Holder
+from streams.ledger import Ledger
 from streams.ledger_history import versions
 from streams.moments import Moment
 from streams.store import decode_subject
@@ -85,7 +86,19 @@ def fact(
     if moment and (seq > moment.known_seq or (as_of is not None and not told.happened_by(moment.event_time))):
         raise not_found(f"fact {seq}")
     corrected_by = told.corrected_by if told.fact.seq == seq else None
-    return {**full_row_wire(found, ledger.meta.ledger_id, corrected_by), **versions_wire(told)}
+    return {
+        **full_row_wire(found, ledger.meta.ledger_id, corrected_by),
+        **versions_wire(told),
+        **_sender(ledger, holder, seq, found.row.stated_by),
+    }
+
+
+def _sender(ledger: Ledger, holder: Holder, seq: int, stated_by: str) -> dict[str, Any]:
+    """By which key it was sent: told to who stated it and to who oversees, and to no other party."""
+    if not (sees_all(holder) or holder.org == stated_by):
+        return {}
+    sender = ledger.sender_of(seq)
+    return {"sent_by": {"key_id": sender[0], "via": sender[1]} if sender is not None else None}
 
 
 def _concerns(holder: Holder, row: Row) -> bool:

@@ -20,7 +20,6 @@ from deploy.contracts import export_schemas
 from deploy.users import users
 from models.errors import FeilianError, LedgerUnavailable
 from models.exact import format_instant
-from models.facts.base import Role
 from models.settings import Settings
 
 P = ParamSpec("P")
@@ -188,65 +187,6 @@ def publisher() -> None:
 
 
 main.add_command(users)
-
-
-@main.group()
-def keys() -> None:
-    """Bearer keys of organisations."""
-
-
-@keys.command("create")
-@click.argument("org")
-@click.argument("role", type=click.Choice([role.value for role in Role]))
-@click.option("--name", default="", help="What the key is for.")
-@data_option
-@spoken
-def keys_create(org: str, role: str, name: str, data: Path | None) -> None:
-    """A new key for ORG (18-character credit code) in ROLE; its secret is shown this once."""
-    from deploy.founding import opened
-    from streams.keys import create_key
-
-    _, token = create_key(opened(settings_with(data_dir=data)).databases, org, Role(role), name or role)
-    click.echo(token)
-
-
-@keys.command("list")
-@data_option
-@spoken
-def keys_list(data: Path | None) -> None:
-    """All keys, without their secrets."""
-    from deploy.founding import opened
-    from streams.keys import list_keys
-
-    table = Table("key", "organisation", "role", "name", "created", "revoked")
-    for info in list_keys(opened(settings_with(data_dir=data)).databases):
-        revoked = format_instant(info.revoked_at) if info.revoked_at is not None else ""
-        holder = info.holder
-        table.add_row(
-            holder.key_id,
-            holder.org,
-            holder.role.value,
-            holder.name,
-            format_instant(info.created_at),
-            revoked,
-        )
-    console.print(table)
-
-
-@keys.command("revoke")
-@click.argument("key_id")
-@data_option
-@spoken
-def keys_revoke(key_id: str, data: Path | None) -> None:
-    """Revoke a key; doors forget it within seconds."""
-    from deploy.founding import opened
-    from streams.keys import revoke_key
-
-    if not revoke_key(opened(settings_with(data_dir=data)).databases, key_id):
-        raise click.ClickException(f'there is no live key "{key_id}"')
-    click.echo(f"revoked {key_id}")
-
-
 main.add_command(export_schemas)
 
 
@@ -327,7 +267,11 @@ def _add_commands() -> None:
     from deploy.crosscheck_command import crosscheck
     from deploy.hooks_command import hooks, notify
     from deploy.interchange_commands import export_group, import_group
+    from deploy.keys_commands import delegations, keys, orgs
 
+    main.add_command(keys)
+    main.add_command(delegations)
+    main.add_command(orgs)
     main.add_command(replay)
     main.add_command(verify)
     main.add_command(crosscheck)

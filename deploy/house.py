@@ -19,6 +19,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from deploy.kafka.broker import Broker
+from deploy.protocol import Impatient
 from models.errors import FeilianError
 from models.settings import Settings
 from streams.embedded import Embedded
@@ -61,6 +62,10 @@ def serve(app: FastAPI, sock: socket.socket) -> None:
         access_log=False,
         timeout_graceful_shutdown=2,
         timeout_keep_alive=30,
+        http=Impatient,
+        limit_concurrency=app.state.parts.settings.connections_max,
+        server_header=False,
+        proxy_headers=False,  # Whom we believe is a setting of ours (trusted_proxies).
         backlog=1024,
     )
     with contextlib.suppress(KeyboardInterrupt):

@@ -42,6 +42,14 @@ def scopes_by_default(role: Role) -> frozenset[Scope]:
     return SCOPES_OF[role] - kept_back
 
 
+# 委托: who may be acted for, and what with. Keys and delegations are given by an organisation itself, never by a delegate.
+DELEGABLE_ROLES: Final = frozenset(
+    {Role.PRODUCER, Role.CARRIER, Role.FACILITY, Role.PAYER, Role.INTERMEDIARY}
+)
+DELEGABLE_SCOPES: Final = frozenset(
+    {Scope.FACTS_WRITE, Scope.FACTS_READ, Scope.ALERTS_READ, Scope.HOOKS_MANAGE}
+)
+
 # Days a key lives, at most and where nothing is said; how long an old one may live on beside its successor.
 KEY_DAYS: Final = 365
 KEY_DAYS_MAX: Final = 400

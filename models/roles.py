@@ -30,6 +30,7 @@ ROLE_WORDS: Final[dict[Role, Both]] = {
     Role.AUDITOR: Both("审计者", "auditor"),
     Role.VENDOR: Both("软件服务商", "software vendor"),
 }
+STATES_OF_OTHERS: Final = _REGULATOR
 READS_ALL: Final = frozenset({Role.REGULATOR, Role.AUDITOR})
 
 MAY_STATE: Final[dict[str, frozenset[Role]]] = {

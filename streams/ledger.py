@@ -239,6 +239,11 @@ class Ledger:
         with guarded():
             return ledger_rows.full_row(self.databases.ledger, "identity", (stated_by, event_id.lower()))
 
+    def sender_of(self, seq: int) -> tuple[str, str | None] | None:
+        """By which key a fact was sent, and by whom where that was for another; None where nobody noted it."""
+        with guarded():
+            return ledger_rows.sender_of(self.databases.ledger, seq)
+
     def correction_of(self, seq: int) -> int | None:
         """The seq of the latest correction of a fact; None where it stands as stated."""
         with guarded():

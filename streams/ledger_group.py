@@ -89,6 +89,8 @@ class Group:
                 _count(submission.stated_by, fact.kind, found.recorded_at, warnings, draft)
         if problems:
             return Refused(tuple(problems))
+        if submission.sender is not None and draft.rows:
+            draft.senders.append((draft.rows[0][0], draft.rows[-1][0], *submission.sender))
         self.noted.take(draft)
         self.head = HeadAt(self.head.seq + len(draft.rows), at if draft.rows else self.head.recorded_at)
         return Accepted(tuple(receipts))

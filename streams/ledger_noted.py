@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from streams.ledger_sql import FactTuple, Identity, InForce, StoredFact, Writer, Written
+from streams.ledger_sql import FactTuple, Identity, InForce, SenderTuple, StoredFact, Writer, Written
 
 Party = tuple[str, str, str]  # Document, stater, kind.
 Counted = tuple[str, str, str, str]  # Stater, day, code, kind.
@@ -21,6 +21,7 @@ class Noted:
     parties: dict[Party, int] = field(default_factory=dict)
     corrections: dict[int, InForce] = field(default_factory=dict)
     changes: list[tuple[int, int, int | None]] = field(default_factory=list)
+    senders: list[SenderTuple] = field(default_factory=list)
     warned: Counter[Counted] = field(default_factory=Counter)
 
     def copy(self) -> Noted:
@@ -31,6 +32,7 @@ class Noted:
             {**self.parties},
             {**self.corrections},
             [*self.changes],
+            [*self.senders],
             Counter(self.warned),
         )
 
@@ -42,6 +44,14 @@ class Noted:
         self.corrections.update(other.corrections)
         self.changes += other.changes
         self.warned.update(other.warned)
+        self._send(other.senders)
+
+    def _send(self, senders: Sequence[SenderTuple]) -> None:
+        """Ranges of one key that follow each other are one."""
+        for first, last, key_id, via in senders:
+            if self.senders and self.senders[-1][1:] == (first - 1, key_id, via):
+                first = self.senders.pop()[0]
+            self.senders.append((first, last, key_id, via))
 
     def written(self) -> Written | None:
         """As it is written, in a fixed order; None where there is nothing new."""
@@ -52,6 +62,7 @@ class Noted:
             [(*names, seq) for names, seq in sorted(self.parties.items())],
             [(original, by.seq) for original, by in sorted(self.corrections.items())],
             self.changes,
+            self.senders,
             [(*names, count) for names, count in sorted(self.warned.items())],
         )
 

@@ -254,3 +254,14 @@ def _among(mark: str) -> str:
 
 def _listed(mark: str, values: Sequence[object]) -> object:
     return list(values) if mark == "%s" else json.dumps(values)
+
+
+def sender_of(engine: Engine, seq: int) -> tuple[str, str | None] | None:
+    """By which key a row was sent, and by whom where that was for another; None where nobody noted it."""
+    with _cursor(engine) as (cursor, mark):
+        cursor.execute(
+            f"SELECT last_seq, key_id, via FROM fact_senders WHERE first_seq <= {mark} ORDER BY first_seq DESC LIMIT 1",
+            (seq,),
+        )
+        found = cursor.fetchone()
+    return (found[1], found[2]) if found is not None and found[0] >= seq else None

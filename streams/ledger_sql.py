@@ -16,12 +16,16 @@ from streams.ledger_types import HeadAt
 
 FactTuple = tuple[int, int, str, str, str, bytes, bytes, bytes | None]
 Identity = tuple[str, str]
+SenderTuple = tuple[
+    int, int, str, str | None
+]  # First seq, last seq, key, and by whom it was sent for another.
 
 _PLAIN: Final = "seq, recorded_at, stated_by, event_id, kind, data, leaf"
 _COLUMNS: Final = f"{_PLAIN}, original"
 _EIGHT: Final = ", ".join(["%b"] * 8)
 _STORED: Final = "f.stated_by, f.event_id, f.seq, f.recorded_at, f.kind, f.data, f.leaf, f.original"
 _PARTY: Final = "document, stated_by, kind, last_seq"
+_SENDER: Final = "first_seq, last_seq, key_id, via"
 _ON_PARTY: Final = "ON CONFLICT (document, stated_by, kind) DO UPDATE SET last_seq = excluded.last_seq"
 _ON_CORRECTION: Final = "ON CONFLICT (original_seq) DO UPDATE SET correction_seq = excluded.correction_seq"
 
@@ -66,13 +70,15 @@ class Opened:
 class Written:
     """What a transaction appends, each (document, stated_by, kind) and each original_seq once.
 
-    `changes` are (original_seq, seq, the request that it decides); `warnings` (org, day, code, kind, how many more).
+    `changes` are (original_seq, seq, the request that it decides); `senders` say by which key which rows were sent;
+    `warnings` are (org, day, code, kind, how many more).
     """
 
     rows: Sequence[FactTuple]
     parties: Sequence[tuple[str, str, str, int]]
     corrections: Sequence[tuple[int, int]]
     changes: Sequence[tuple[int, int, int | None]]
+    senders: Sequence[SenderTuple] = ()
     warnings: Sequence[tuple[str, str, str, str, int]] = ()
 
 
@@ -126,7 +132,9 @@ _WRITE: Final = (
     f"WITH new_facts AS (INSERT INTO facts ({_PLAIN}) SELECT * FROM unnest(%b::bigint[], %b::bigint[], "
     "%b::text[], %b::text[], %b::text[], %b::bytea[], %b::bytea[])), "
     f"parties AS (INSERT INTO document_parties ({_PARTY}) "
-    f"SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::bigint[]) {_ON_PARTY}) "
+    f"SELECT * FROM unnest(%b::text[], %b::text[], %b::text[], %b::bigint[]) {_ON_PARTY}), "
+    f"senders AS (INSERT INTO fact_senders ({_SENDER}) "
+    "SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::text[], %b::text[])) "
     "UPDATE ledger_head SET seq = %b, recorded_at = %b"
 )
 
@@ -196,7 +204,8 @@ class PostgresWriter:
         plain = [row[:7] for row in written.rows if row[7] is None]
         facts = _columns(plain, 7)
         parties = _columns(written.parties, 4)
-        self._cursor.execute(_WRITE, [*facts, *parties, *head])
+        senders = _columns(written.senders, 4)
+        self._cursor.execute(_WRITE, [*facts, *parties, *senders, *head])
         for row in written.rows:
             if row[7] is not None:
                 self._cursor.execute(f"INSERT INTO facts ({_COLUMNS}) VALUES ({_EIGHT})", row)
@@ -274,6 +283,7 @@ class SqliteWriter:
                 f"INSERT INTO warnings_counted ({_WARNED}) VALUES (?, ?, ?, ?, ?) {_ON_WARNED}",
                 written.warnings,
             )
+            many(f"INSERT INTO fact_senders ({_SENDER}) VALUES (?, ?, ?, ?)", written.senders)
         self._connection.execute("UPDATE ledger_head SET seq = ?, recorded_at = ?", head)
         self._connection.commit()
 

@@ -58,14 +58,16 @@ class Handling(StrEnum):
 class Submission:
     """Facts that are accepted as `handling` says. `recorded_at` is for driven ledgers only.
 
-    `role` is that of the key which states them: a regulator may ask for a correction where it is no party. A `rehearsal`
-    is decided as if it were meant, and leaves nothing behind.
+    `role` is that of the key which states them: a regulator may ask for a correction where it is no party. `sender` is
+    the key's id, and the organisation that sends for another on the strength of a delegation. A `rehearsal` is decided
+    as if it were meant, and leaves nothing behind.
     """
 
     stated_by: str
     facts: Sequence[Prepared]
     recorded_at: int | None = None
     role: Role | None = None
+    sender: tuple[str, str | None] | None = None
     handling: Handling = Handling.STRICT
     rehearsal: bool = False
 

@@ -68,10 +68,18 @@ class Sealer(TypedDict):
     kind: str
 
 
+class Sender(TypedDict):
+    """The key a fact was sent by; `via` is who sent it on the strength of a delegation."""
+
+    key_id: str
+    via: str | None
+
+
 class FactAnswer(FactRow):
     """A row with all that its leaf hash is made of (docs/hashes.md), and all that was said of it since."""
 
     ledger_id: str
+    sent_by: NotRequired[Sender | None]
     leaf: Leaf
     corrected_by: Seq | None
     in_force: Body | None

@@ -139,5 +139,13 @@ async def test_every_status_that_the_door_answers_is_described(
         await client.post(wire, content_type="text/plain"),
         await client.post(wire, Role.AUDITOR),
     ]
-    assert {str(answer.status_code) for answer in answers} == {"201", "409", "400", "422", "401", "415"}
+    assert {str(answer.status_code) for answer in answers} == {
+        "201",
+        "409",
+        "400",
+        "422",
+        "401",
+        "403",
+        "415",
+    }
     assert {str(answer.status_code) for answer in answers} <= described
