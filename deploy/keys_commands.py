@@ -8,9 +8,9 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.table import Table
-from stdnum.cn import uscc
 
 from models.access import KEY_DAYS, KEY_DAYS_MAX, ROTATION_DAYS_MAX, RegulatorKind, Scope
+from models.credit import credit_code_ok
 from models.errors import FeilianError
 from models.exact import format_instant
 from models.facts.base import Role
@@ -52,7 +52,7 @@ def _databases(data: Path | None) -> Databases:
 
 def _doubted(org: str) -> None:
     """Codes whose check fails have really been issued, so that is said and not refused (DOMAIN 5)."""
-    if not uscc.is_valid(org):
+    if not credit_code_ok(org):
         click.echo(f"warning: the check character of {org} does not hold", err=True)
 
 
