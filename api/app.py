@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import (
+    asked,
     capacity,
     door,
     exports,
@@ -75,6 +76,7 @@ def create_app(
         redoc_url=None,
         lifespan=_lifespan,
         redirect_slashes=False,
+        dependencies=[Depends(asked.known_parameters)],
         generate_unique_id_function=lambda route: route.name,  # So clients that are generated read well.
         telemetry={"tracing": False, "metrics": False, "logs": False},  # We have our own metrics.
     )

@@ -35,7 +35,7 @@ from streams.ledger_reading import read_fact
 from streams.ledger_types import Handling, Outcome, Prepared, Receipt, Refused, Submission
 from streams.own_side import REGISTERING, OwnSide
 
-__all__ = ["PATH", "decide", "decide_each", "lingering", "own_side", "post_facts"]
+__all__ = ["PATH", "decide", "decide_each", "lingering", "own_side", "parsed", "post_facts"]
 
 LINGER_SECONDS: Final = 2
 LINGER_BYTES: Final = 16 * 1024 * 1024
@@ -56,7 +56,7 @@ async def _post(request: Request, parts: Parts) -> Response:
     holder = with_scope(await stater(request), Scope.FACTS_WRITE)
     _check_content_type(request)
     wishes = wishes_of(request.scope["query_string"], request.headers.getlist("prefer"))
-    value = _parsed(await _body(request, parts.settings))
+    value = parsed(await _body(request, parts.settings))
     lang = spoken_in(request.scope)
     if seconds := parts.facts.take(holder.key_id, len(value) if isinstance(value, list) else 1):
         raise too_many(seconds, "facts")
@@ -190,7 +190,8 @@ async def _throw_away(receive: Receive, room: int) -> None:
             return
 
 
-def _parsed(body: bytes) -> object:
+def parsed(body: bytes) -> object:
+    """The body as strict JSON; ProblemError 400 for anything else."""
     try:
         return read_json(body)
     except Malformed as error:

@@ -5,6 +5,7 @@ from typing import Final
 from api.words_amounts import AMOUNTS
 from api.words_bulk import BULK
 from api.words_capacity import CAPACITY
+from api.words_door import DOOR
 from api.words_facts import FACTS
 from api.words_hooks import HOOKS
 from api.words_keys import KEYS
@@ -22,6 +23,7 @@ __all__ = ["WORDS", "Lang", "has_words", "say"]
 
 WORDS: Final[dict[str, tuple[str, str]]] = {
     **PAGES,
+    **DOOR,
     **AMOUNTS,
     **BULK,
     **CAPACITY,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from enum import StrEnum
 from typing import Final, NoReturn
 
@@ -66,6 +67,21 @@ def read_slowly(raw: bytes, depth_max: int) -> object:
     if text.startswith("\ufeff"):
         raise Malformed("bad_utf8/bom", "$", 0)
     return _Reader(text, depth_max).document()
+
+
+def lines_of(raw: bytes, depth_max: int = 32) -> dict[str, int]:
+    """The line (from 1) on which each value begins, by its path; as far as the body can be read."""
+    text = raw.decode("utf-8", "replace")
+    reader = _Placing(text, depth_max)
+    with suppress(Malformed):
+        reader.document()
+    found: dict[str, int] = {}
+    line, seen = 1, 0
+    for path, at in sorted(reader.places.items(), key=lambda item: item[1]):
+        line += text.count("\n", seen, at)
+        seen = at
+        found[path] = line
+    return found
 
 
 def _excerpt(text: str) -> str:
@@ -196,6 +212,23 @@ class _Reader:
 
     def path(self) -> str:
         return "$" + "".join(map(_step, self.steps))
+
+
+class _Placing(_Reader):
+    """Remembers where each value begins."""
+
+    def __init__(self, text: str, depth_max: int) -> None:
+        super().__init__(text, depth_max)
+        self.places: dict[str, int] = {}
+
+    def value(self) -> object:
+        self.peek()
+        self.places[self.path()] = self.at
+        return super().value()
+
+    def fail(self, text: str, /, **values: object) -> NoReturn:
+        self.places[self.path()] = self.at
+        super().fail(text, **values)
 
 
 def _step(step: str | int) -> str:

@@ -75,6 +75,7 @@ CHECKS: Final[dict[str, Check]] = {
         (
             "org",
             "to_org",
+            "via",
             "origin_org",
             "destination_org",
             "carrier_org",

@@ -8,6 +8,7 @@ from api.pages import (
     assets,
     capacity,
     corrections,
+    errors,
     forgotten,
     hooks,
     label,
@@ -22,11 +23,13 @@ from api.pages import (
     oversight,
     overview,
     past,
+    quality,
     reference,
     settlement,
     site,
     storage,
     uploads,
+    validate,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -41,6 +44,9 @@ for _page in (
     organisation_keys,
     corrections,
     hooks,
+    errors,
+    validate,
+    quality,
     past,
     overview,
     live,

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.door import _parsed
+from api.door import parsed
 from api.problems import ProblemError
 from models.facts import Role
 from models.problems import Code
@@ -337,7 +337,7 @@ def _shared_house(factory: pytest.TempPathFactory) -> House:
 @given(body=st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
 def test_any_bytes_are_json_or_a_problem_with_a_place(body: bytes) -> None:
     try:
-        _parsed(body)
+        parsed(body)
     except ProblemError as error:
         found = error
     else:
