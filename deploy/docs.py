@@ -12,12 +12,14 @@ from typing import Final
 from models.alerts import ALERTS, AlertKind, KindOfAlert, Severity
 from models.catalogue import duties
 from models.interchange.national_fields import DETAIL, HAND_OVER, MANIFEST, Name
+from models.problem_meanings import MEANINGS
 from models.sealed import SEALS, Kinds
 from models.topics import Concern
 
 ROOT: Final = Path(__file__).parents[1]
 FILE: Final = ROOT / "docs" / "alerts.md"
 SEALED: Final = ROOT / "docs" / "corrections.md"
+CODES: Final = ROOT / "docs" / "errors.md"
 WALK: Final = ROOT / "docs" / "walk.md"
 INTERCHANGE: Final = ROOT / "docs" / "interchange.md"
 LINK: Final = re.compile(r"\[`(?P<name>[\w.]+)`\]\(\.\./(?P<path>[\w/.]+\.py)#L(?P<line>\d+)\)")
@@ -124,6 +126,31 @@ def renamed(text: str) -> str:
     return before + national_names() + after
 
 
+def codes() -> str:
+    """docs/errors.md: every code with its meaning; all of it is written here."""
+    lines = [
+        "# 错误与提醒代码 / Codes of errors and warnings",
+        "",
+        "Written by `python -m deploy.docs` from models/problem_meanings.py; the same stands at `/errors/{code}`. "
+        "Programs go by the code: messages may be worded better at any time. How refusals look: [sending.md](sending.md).",
+        "",
+    ]
+    for title, is_refusal in (("拒绝 Refusals", True), ("提醒 Warnings", False)):
+        lines += [f"## {title}", ""]
+        for code, meaning in MEANINGS.items():
+            if bool(meaning.status) is is_refusal:
+                status = f" HTTP {meaning.status}." if meaning.status else ""
+                lines += [
+                    f"### `{code}` {meaning.title.zh} / {meaning.title.en}",
+                    "",
+                    f"- Means 含义:{status} {meaning.means.en} {meaning.means.zh}",
+                    f"- Do 处置: {meaning.advice.en} {meaning.advice.zh}",
+                    *([f"- Example 例: `{meaning.example}`"] if meaning.example else []),
+                    "",
+                ]
+    return "\n".join(lines)
+
+
 def line_of(path: Path, name: str) -> int:
     """The line on which a dotted name (`Class.method`, `function`, `CONSTANT`) is defined; LookupError where it is not."""
     scope: list[ast.stmt] = ast.parse(path.read_text(encoding="utf-8")).body
@@ -164,6 +191,7 @@ def main() -> None:
     SEALED.write_text(resealed(SEALED.read_text(encoding="utf-8")), encoding="utf-8")
     FILE.write_text(renewed(FILE.read_text(encoding="utf-8")), encoding="utf-8")
     INTERCHANGE.write_text(renamed(INTERCHANGE.read_text(encoding="utf-8")), encoding="utf-8")
+    CODES.write_text(codes(), encoding="utf-8")
     WALK.write_text(walked(WALK.read_text(encoding="utf-8")), encoding="utf-8")
 
 
