@@ -28,8 +28,8 @@ def _source() -> tuple[Any, Any]:
     return font.getBestCmap(), font.getGlyphSet()
 
 
-def font_of(text: str) -> tuple[str, bytes]:
-    """A font with these characters, and its name, which follows from them; what the source lacks is an empty box."""
+def font_of(text: str) -> bytes:
+    """A font with these characters, under a name that follows from them; what the source lacks is an empty box."""
     names, source = _source()
     characters = sorted({ord(character) for character in text if ord(character) in names} | {0x20})
     # reportlab tells fonts apart by the name inside, so each set of characters has its own.
@@ -42,7 +42,7 @@ def font_of(text: str) -> tuple[str, bytes]:
         source[origin].draw(Cu2QuPen(pen, 1.0, reverse_direction=True))
         glyphs[name] = pen.glyph()
         widths[name] = source[origin].width
-    return family, _built(family, order, characters, glyphs, widths)
+    return _built(family, order, characters, glyphs, widths)
 
 
 def _built(

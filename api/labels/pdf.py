@@ -20,6 +20,7 @@ from api.labels.font import font_of
 MEDIA_TYPE: Final = "application/pdf"
 # reportlab keeps fonts by name for the whole process, and is not made for threads.
 _LOCK: Final = Lock()
+_NAME: Final = "label"
 
 
 def pdf(drawing: Drawing, title: str, copies: int = 1) -> bytes:
@@ -39,13 +40,10 @@ def pdf(drawing: Drawing, title: str, copies: int = 1) -> bytes:
 
 @contextmanager
 def _font(text: str) -> Iterator[str]:
-    """A font for this document alone; it is forgotten afterwards, or each label would leave one behind."""
-    name, font = font_of(text)
-    pdfmetrics.registerFont(TTFont(name, BytesIO(font)))
-    try:
-        yield name
-    finally:
-        getattr(pdfmetrics, "_fonts").pop(name, None)  # noqa: B009 - reportlab has no other way to forget
+    """A font for this document alone, always under one name: what reportlab keeps by names does not grow."""
+    getattr(pdfmetrics, "_fonts").pop(_NAME, None)  # noqa: B009 - reportlab keeps the first of a name else
+    pdfmetrics.registerFont(TTFont(_NAME, BytesIO(font_of(text))))
+    yield _NAME
 
 
 def _paint(canvas: Canvas, drawing: Drawing, part: Part, font: str) -> None:

@@ -106,6 +106,13 @@ def test_the_font_is_in_the_document_and_the_same_label_is_the_same_bytes(world:
     assert first == second
 
 
+def test_one_label_s_font_is_not_the_next_one_s(world: World) -> None:
+    """Every character of each label reads back, whatever was printed before it."""
+    for lot, words in ((BATCH, "废矿物油"), ("ODD", "表面处理废物"), (BATCH, "废矿物油"), ("ODD", "腐蚀性")):
+        document = pypdfium2.PdfDocument(ask(world, f"/v1/sites/{PLATER}/lots/{lot}/label.pdf").content)
+        assert words in document[0].get_textpage().get_text_range()
+
+
 def test_the_picture_has_no_script_and_no_style(world: World) -> None:
     answer = ask(world, f"/v1/sites/{PLATER}/lots/{BATCH}/label.svg?size=200")
     assert answer.headers["content-type"] == "image/svg+xml"
