@@ -89,7 +89,7 @@ async def test_what_another_process_commits_is_found_too(house: House, client: C
 
 
 async def test_waiting_ends_with_a_cursor_that_has_moved(house: House, client: Client) -> None:
-    waiting = asyncio.ensure_future(feed(client, Role.INTERMEDIARY, after=0, wait=1))
+    waiting = asyncio.ensure_future(feed(client, Role.INTERMEDIARY, after=0, wait=4))
     await until_async(lambda: client.app.state.parts.tails.facts.waiting == 1)
     await client.post(stored())
     assert await waiting == {"facts": [], "next": 1, "more": False}

@@ -81,7 +81,11 @@ def receiver(port: int = 0, box: Receiver | None = None) -> Iterator[Receiver]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", "0")))
+            size = int(self.headers.get("content-length", "0"))
+            body = self.rfile.read(size)
+            if len(body) != size:  # Its sender was killed in the middle of it.
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             got = Got(self.path, headers, body, time.monotonic())
             kept.got.append(got)
