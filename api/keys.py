@@ -16,6 +16,7 @@ from api.auth import Reader, granted, sees_all
 from api.described import DescribedRoute
 from api.parts import Parts, parts_of
 from api.problems import ProblemError, not_found
+from api.sessions import by_holder
 from api.wire import instant
 from models.access import KEY_DAYS, KEY_DAYS_MAX, ROTATION_DAYS_MAX, RegulatorKind, Scope
 from models.credit import credit_code_ok
@@ -157,6 +158,7 @@ def create_key(request: Request, response: Response, holder: Manager, wish: KeyW
             allow=wish.allow,
             regulator=holder.regulator,
             region=holder.region,
+            by=by_holder(request, holder),
         )
     except WishRefused as error:
         _refuse(error)
@@ -173,7 +175,11 @@ def rotate_key(
     parts = parts_of(request)
     try:
         made, token = making.rotate_key(
-            parts.databases, key_id, overlap_days=wish.overlap_days, days=wish.days
+            parts.databases,
+            key_id,
+            overlap_days=wish.overlap_days,
+            days=wish.days,
+            by=by_holder(request, holder),
         )
     except WishRefused as error:
         _refuse(error)
@@ -186,7 +192,7 @@ def revoke_key(request: Request, holder: Manager, key_id: _KeyId) -> dict[str, A
     """The key, revoked; every process forgets it within seconds, this one at once. Again changes nothing."""
     _own_key(request, holder, key_id)
     parts = parts_of(request)
-    making.revoke_key(parts.databases, key_id)
+    making.revoke_key(parts.databases, key_id, by_holder(request, holder))
     parts.keys.forget(key_id)
     return _shown(request, key_id)
 
@@ -255,6 +261,7 @@ def delegate(request: Request, holder: Manager, wish: DelegationWish) -> dict[st
             created_by=holder.key_id,
             scopes=wish.scopes,
             days=wish.days,
+            by=by_holder(request, holder),
         )
     except WishRefused as error:
         _refuse(error)
@@ -269,7 +276,7 @@ def revoke_delegation(request: Request, holder: Manager, delegation_id: _KeyId) 
     found = delegating.find_delegation(parts.databases, delegation_id)
     if found is None or not (holder.org in (found.org, found.delegate) or _oversees(holder, found.org)):
         raise not_found(f'delegation "{delegation_id}"')
-    delegating.revoke_delegation(parts.databases, delegation_id)
+    delegating.revoke_delegation(parts.databases, delegation_id, by_holder(request, holder))
     parts.delegations.forget(found.delegate, found.org)
     after = delegating.find_delegation(parts.databases, delegation_id)
     return _delegation(after or found)

@@ -19,9 +19,11 @@ from sqlalchemy import Row, insert, or_, select, update
 from models.access import DELEGABLE_ROLES, DELEGABLE_SCOPES, KEY_DAYS, KEY_DAYS_MAX, SCOPES_OF, Scope
 from models.exact import DAY_US
 from models.facts.base import Role
+from models.people import Act
 from models.problems import Code
 from models.tables_keys import Delegation
 from streams.clock import local_now
+from streams.credential_log import AT_THE_CONSOLE, By, note
 from streams.databases import Databases, guarded, reading
 from streams.key_ring import KeyRefused
 from streams.keys import Holder, WishRefused, check_organisation, scopes_of
@@ -60,6 +62,7 @@ def give(
     scopes: Collection[Scope] | None = None,
     days: int = KEY_DAYS,
     valid_from: int | None = None,
+    by: By = AT_THE_CONSOLE,
 ) -> DelegationInfo:
     """A new delegation, from now or a later instant on, for so many days; WishRefused for what cannot be."""
     allowed = SCOPES_OF[role] & DELEGABLE_SCOPES
@@ -90,6 +93,7 @@ def give(
             message = f"an organisation has at most {DELEGATIONS_OF_ORG_MAX} delegations at a time"
             raise WishRefused(Code.TOO_MANY_LIVE_KEYS, "org", message)
         connection.execute(insert(Delegation).values(**_stored(made)))
+        note(connection, Act.DELEGATION_GIVEN, by, org=org, subject=delegate, detail=role.value)
     return made
 
 
@@ -113,13 +117,17 @@ def find_delegation(databases: Databases, delegation_id: str) -> DelegationInfo 
     return _info(row) if row is not None else None
 
 
-def revoke_delegation(databases: Databases, delegation_id: str) -> bool:
+def revoke_delegation(databases: Databases, delegation_id: str, by: By = AT_THE_CONSOLE) -> bool:
     """Whether there was one to revoke; doors forget it within seconds."""
     query = update(Delegation).where(
         Delegation.delegation_id == delegation_id, Delegation.revoked_at.is_(None)
     )
     with guarded(), databases.ledger.begin() as connection:
-        return connection.execute(query.values(revoked_at=local_now())).rowcount == 1
+        revoked = query.values(revoked_at=local_now()).returning(Delegation.org, Delegation.delegate)
+        row = connection.execute(revoked).one_or_none()
+        if row is not None:
+            note(connection, Act.DELEGATION_ENDED, by, org=row.org, subject=row.delegate)
+        return row is not None
 
 
 class Delegations:

@@ -61,13 +61,13 @@ def make(request: Request) -> Response:
         holder, token = create_key(
             desk.parts.databases,
             desk.holder.org,
-            _role(desk),
+            role_of(desk, desk.roles),
             fields.get("name", "").strip()[:200],
             scopes=_scopes(desk),
-            days=_number(fields.get("days", ""), "days"),
+            days=number_of_days(fields.get("days", ""), "days"),
             allow=fields.get("allow", "").replace(",", " ").split()[:100],
-            regulator=desk.holder.regulator if _role(desk) is Role.REGULATOR else None,
-            region=desk.holder.region if _role(desk) is Role.REGULATOR else "",
+            regulator=desk.holder.regulator if role_of(desk, desk.roles) is Role.REGULATOR else None,
+            region=desk.holder.region if role_of(desk, desk.roles) is Role.REGULATOR else "",
             by=desk.by,
         )
     except WishRefused as error:
@@ -81,7 +81,7 @@ def rotate(request: Request, key_id: str) -> Response:
     desk = Desk(request)
     _own(desk, key_id)
     try:
-        overlap = _number(fields_of(request).get("overlap", "7"), "overlap_days")
+        overlap = number_of_days(fields_of(request).get("overlap", "7"), "overlap_days")
         holder, token = rotate_key(desk.parts.databases, key_id, overlap_days=overlap, by=desk.by)
     except WishRefused as error:
         return _keys(desk, status=422, wrong=error)
@@ -113,14 +113,16 @@ def _scopes(desk: Desk) -> frozenset[Scope]:
     return wished
 
 
-def _role(desk: Desk) -> Role:
-    named = fields_of(desk.request).get("role", desk.roles[0].value)
-    if named not in set(desk.roles):
+def role_of(desk: Desk, roles: tuple[Role, ...]) -> Role:
+    """The role that the form names, among those that one may choose from; the first where it names none."""
+    named = fields_of(desk.request).get("role", roles[0].value if roles else "")
+    if named not in set(roles):
         raise WishRefused(Code.NOT_ONE_OF, "role", "a role that you do not have yourself")
     return Role(named)
 
 
-def _number(text: str, field: str) -> int:
+def number_of_days(text: str, field: str) -> int:
+    """A number as typed; WishRefused for what is none."""
     if not (text.isascii() and text.isdigit() and len(text) <= _DAYS_CHARS_MAX):
         raise WishRefused(Code.OUT_OF_RANGE, field, f'"{text[:20]}" is no number of days')
     return int(text)

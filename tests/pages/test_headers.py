@@ -61,6 +61,7 @@ def test_every_page_has_its_headers(tmp_path: Path, scheme: str) -> None:
         assert "frame-ancestors 'none'" in policy, path
         assert "unsafe" not in policy, path
         assert "camera=()" in answer.headers["permissions-policy"], path
+        assert ("strict-transport-security" in answer.headers) is (scheme == "https"), path
         for elsewhere in ('src="http', 'src="//', 'href="//', "@import", "url(http"):
             assert elsewhere not in answer.text, path
     house.ledger.databases.dispose()

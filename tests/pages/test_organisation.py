@@ -16,12 +16,12 @@ from models.facts import Role
 from models.people import Right, UserState
 from streams.keys import create_key, find_key, list_keys
 from streams.users import find_user, users_of
-from tests.api.house import House
+from tests.api.house import ORGS, House
 from tests.facts import FACILITY_ORG, PRODUCER_ORG, REGULATOR_ORG
 from tests.pages.browsing import log_in, send, token_in
 from tests.streams.people import PASSWORD, QUICK_HASHING, active, code_of, noted, with_factor
 
-PAGES = ("/organisation", "/organisation/keys", "/organisation/log")
+PAGES = ("/organisation", "/organisation/keys", "/organisation/delegations", "/organisation/log")
 
 
 @pytest.fixture
@@ -296,3 +296,47 @@ def test_the_pages_are_there_in_both_languages_and_every_field_has_its_label(
         assert not re.search(r"<[^>]+\s(on\w+|style)=", text), path
         assert len(re.findall("<h1", text)) == 1, path
         assert not re.search(r">(?:[a-z_]+\.)+[a-z_]+<", text), path  # A key that has no words.
+
+
+def test_a_delegation_is_given_works_and_is_ended(house: House, admin: TestClient) -> None:
+    vendor = {"authorization": f"Bearer {house.tokens[Role.VENDOR]}", "feilian-for": PRODUCER_ORG}
+    outside = TestClient(admin.app)
+    assert outside.get("/v1/me", headers=vendor).status_code == 403
+    fields: dict[str, Any] = {"delegate": ORGS[Role.VENDOR], "days": "30", "scopes": ["facts:read"]}
+    assert send(admin, "/organisation/delegations", **fields).headers["location"].endswith("done=given")
+    told = outside.get("/v1/me", headers=vendor).json()
+    assert (told["org"], told["via"], told["scopes"]) == (PRODUCER_ORG, ORGS[Role.VENDOR], ["facts:read"])
+    page = admin.get("/organisation/delegations").text
+    assert ORGS[Role.VENDOR] in page
+    ends = re.search(r'action="(/organisation/delegations/\w+/end)"', page)
+    assert ends is not None
+    assert send(admin, ends[1], "/organisation/delegations").status_code == 303
+    assert outside.get("/v1/me", headers=vendor).status_code == 403
+    assert (
+        send(admin, f"/organisation/delegations/{'0' * 12}/end", "/organisation/delegations").status_code
+        == 404
+    )
+    acts = [act for act, _, subject in noted(house.ledger.databases) if subject == ORGS[Role.VENDOR]]
+    assert acts == ["delegation_given", "delegation_ended"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"delegate": ""},
+        {"delegate": "<b>"},
+        {"delegate": PRODUCER_ORG},
+        {"days": "401"},
+        {"days": "x"},
+        {"scopes": []},
+        {"scopes": ["keys:manage"]},
+        {"role": "facility"},
+    ],
+)
+def test_a_delegation_that_cannot_be_is_refused_beside_its_field(
+    admin: TestClient, fields: dict[str, Any]
+) -> None:
+    plain: dict[str, Any] = {"delegate": ORGS[Role.VENDOR], "days": "30", "scopes": ["facts:read"]}
+    answer = send(admin, "/organisation/delegations", **{**plain, **fields})
+    assert answer.status_code == 422
+    assert re.search(r'class="(note bad )?error"', answer.text)
