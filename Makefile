@@ -8,7 +8,7 @@ PORT ?= 8000
 DATA ?= ./data
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := models rules streams consumers api deploy tests
+PACKAGES := models rules streams consumers api client deploy tests
 # What needs a part (a broker, a server, a browser, Node) or long is left to `make test`.
 QUICK := not kafka and not postgres and not browser and not parts and not slow and not bench
 

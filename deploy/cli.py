@@ -263,6 +263,7 @@ def _until_signalled(job: Callable[[asyncio.Event], Any]) -> None:
 
 def _add_commands() -> None:
     """Commands with files of their own."""
+    from deploy import client_commands
     from deploy.audit import replay, verify
     from deploy.crosscheck_command import crosscheck
     from deploy.hooks_command import hooks, notify
@@ -279,6 +280,8 @@ def _add_commands() -> None:
     main.add_command(hooks)
     main.add_command(import_group)
     main.add_command(export_group)
+    for command in client_commands.COMMANDS:
+        main.add_command(command)
 
 
 _add_commands()
