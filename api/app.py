@@ -34,6 +34,7 @@ from api import (
     permits,
     problems,
     questions,
+    reads,
     reference,
     schemas,
     settlement,
@@ -52,7 +53,7 @@ from api.spoken import spoken_in
 from models.errors import LedgerUnavailable, NotForThisLedger
 from models.metrics import HTTP_REQUESTS, HTTP_SECONDS
 from models.settings import Settings
-from streams.databases import Databases, open_databases
+from streams.databases import NOBODY, REACH, Databases, open_databases
 from streams.key_ring import KeyRing
 from streams.ledger import Ledger
 from streams.ledger_acceptor import Acceptor
@@ -95,6 +96,7 @@ def create_app(
         permits.router,
         oversight.router,
         lineage.router,
+        reads.router,
         settlement.router,
         reference.router,
         schemas.router,
@@ -143,8 +145,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(parts.ledger.now)
     except (LedgerUnavailable, NotForThisLedger) as error:
         log.warning("started without a ledger", extra={"reason": str(error)})
+    parts.reads.start()
     yield
     await parts.uploads.stop()
+    await parts.reads.stop()
     await parts.acceptor.stop()
     await parts.feed.stop()
     await parts.tails.stop()
@@ -180,6 +184,7 @@ class Measured:
             await send(message)
 
         at_door = scope["path"] == door.PATH and scope["method"] == "POST"
+        nobody_yet = REACH.set(NOBODY)  # Until api/auth.py knows who asks, nothing that was stated is seen.
         try:
             if at_door:
                 await _at_door(scope, receive, sending)
@@ -187,6 +192,7 @@ class Measured:
                 bound = bounded(receive, scope, settings.body_bytes_max)
                 await in_time(self._app, scope, bound, sending, settings)
         finally:
+            REACH.reset(nobody_yet)
             route = door.PATH if at_door else _route(scope)
             HTTP_REQUESTS.labels(route, scope["method"], code).inc()
             HTTP_SECONDS.labels(route).observe(time.perf_counter() - started)

@@ -15,11 +15,12 @@ from api.address import address_of
 from api.armour import RATE
 from api.parts import parts_of
 from api.problems import ProblemError, refused
+from api.reach import bounds_of_holder
 from api.sessions import SAFE_METHODS, check_token_header, holder_of, sid_of
 from models.access import Scope
 from models.problems import Code
-from models.roles import READS_ALL
 from streams.access_tokens import is_token
+from streams.databases import REACH
 from streams.key_ring import KeyRefused, token_parts
 from streams.keys import Holder
 from streams.throttle import Throttle
@@ -40,13 +41,13 @@ async def stater(request: Request) -> Holder:
 async def reader(request: Request) -> Holder:
     """As `stater`, or by the session of a browser; where that would change something, with the token of its page."""
     if "authorization" in request.headers or not sid_of(request):
-        return await stater(request)
+        return seen_by(await stater(request))
     holder = await asyncio.to_thread(holder_of, request)
     if holder is None:
         raise refused(401, "unauthenticated/session", (), _CHALLENGE)
     if request.method not in SAFE_METHODS:
         check_token_header(request)
-    return holder
+    return seen_by(holder)
 
 
 def check_rate(request: Request, key_id: str) -> None:
@@ -136,9 +137,10 @@ def _key_refused(error: KeyRefused) -> ProblemError:
     return refused(403, error.code.value)
 
 
-def sees_all(holder: Holder) -> bool:
-    """Regulators and auditors read everything, others what they stated or are a party to."""
-    return holder.role in READS_ALL
+def seen_by(holder: Holder) -> Holder:
+    """From here on this request reads as its asker: the database shows it no more (streams/databases.reading)."""
+    REACH.set(bounds_of_holder(holder).text)
+    return holder
 
 
 def granted(scope: Scope) -> Callable[[Request], Awaitable[Holder]]:

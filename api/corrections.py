@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query
 from fastapi import Request as Asked
 
 from api.answers.facts import Corrections
-from api.auth import Reader, sees_all
+from api.asking import Asker
 from api.described import DescribedRoute
 from api.parts import parts_of
+from api.reach import Reach
 from api.wire import row_wire
 from models.envelope import Row
 from models.sealed import Statement
-from streams.keys import Holder
 from streams.ledger_history import PENDING, History, Request, Versions, requests
 
 router = APIRouter(route_class=DescribedRoute)  # Under the prefix of api.questions, which includes it.
@@ -26,13 +26,9 @@ _Status = Annotated[str, Query(pattern="^(pending|approved|declined|stale|all)$"
 
 __all__ = [
     "PAGE",
-    "concerns",
     "found_for",
-    "may_read",
-    "names",
     "request_wire",
     "router",
-    "scope_of",
     "versions_wire",
 ]
 
@@ -40,59 +36,34 @@ __all__ = [
 @router.get("/corrections", response_model=Corrections)
 def corrections(
     request: Asked,
-    holder: Reader,
+    reach: Asker,
     status: _Status = PENDING,
     before: Annotated[
         int, Query(ge=1, le=2**62, description="Only requests with a seq below this.")
     ] = _FOREVER,
 ) -> dict[str, Any]:
     """Requests for corrections, the latest first; `next` is the `before` of the page after this one, null on the last."""
-    found, following = found_for(parts_of(request).ledger, scope_of(holder), status, before)
+    found, following = found_for(parts_of(request).ledger, reach, status, before)
     return {"requests": [request_wire(each) for each in found], "next": following}
 
 
-def scope_of(holder: Holder) -> str | None:
-    """The organisation to which what is told is limited; None for all."""
-    return None if sees_all(holder) else holder.org
-
-
 def found_for(
-    ledger: History, scope: str | None, status: str, before: int = _FOREVER
+    ledger: History, reach: Reach, status: str, before: int = _FOREVER
 ) -> tuple[list[Request], int | None]:
-    """A page of requests that an organisation (None: whoever sees all) may read, and where the next page begins."""
+    """A page of requests that a reader may see, and where the next page begins."""
     found: list[Request] = []
     read = 0
     while len(found) < PAGE and read < _SCAN_MAX:
         some = requests(ledger, before, PAGE)
         for each in some:
             before, read = each.row.seq, read + 1
-            if status in ("all", each.status) and concerns(scope, each):
+            if status in ("all", each.status) and reach.request(each):
                 found.append(each)
                 if len(found) == PAGE:
                     break
         if len(some) < PAGE:
             return found, before if len(found) == PAGE else None
     return found, before
-
-
-def concerns(scope: str | None, request: Request) -> bool:
-    """Whether a request is theirs to read: who asked, who may decide, and whoever the fact names."""
-    return scope in (None, request.row.stated_by, *request.deciders) or names(request.row, scope)
-
-
-def may_read(found: Versions, scope: str | None) -> bool:
-    """Whether a fact is theirs to read: whoever stated it or something of it, is named in that, or has to decide on it."""
-    return any(names(row, scope) for row in (found.fact, *found.said)) or any(
-        scope in wish.deciders for wish in found.requests
-    )
-
-
-def names(row: Row, scope: str | None) -> bool:
-    """Whoever stated a row, or is named in it, may read it."""
-    if scope is None or row.stated_by == scope:
-        return True
-    named = b'"%b"' % scope.encode()
-    return named in row.data or (row.original is not None and named in row.original)
 
 
 def request_wire(request: Request) -> dict[str, Any]:

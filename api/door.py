@@ -18,12 +18,13 @@ from api.door_answers import PATH, answer, answer_each, merged, refusal
 from api.parts import Parts, parts_of
 from api.prefer import Wishes, wishes_of
 from api.problems import ProblemError, refused
+from api.regulators import within_reach
 from api.spoken import spoken_in
 from models.access import Scope
 from models.canonical import read_json
 from models.exact import parse_instant
 from models.excerpt import cut
-from models.facts import FACT_TYPES
+from models.facts import EXPORTED, FACT_TYPES
 from models.malformed import Malformed
 from models.metrics import FACTS_REFUSED
 from models.problems import Code, Problem, problem
@@ -225,7 +226,7 @@ async def own_side(parts: Parts, holder: Holder) -> OwnSide:
         await asyncio.to_thread(sites.refresh)
     elif sites.stale:
         parts.later(sites.refresh)  # Nobody waits for what others may have registered.
-    return OwnSide(holder.org, holder.role, sites.owners)
+    return OwnSide(holder.org, holder.role, sites.owners, holder.regulator, holder.region)
 
 
 async def _read(parts: Parts, holder: Holder, values: list[Any]) -> list[Prepared | tuple[Problem, ...]]:
@@ -240,6 +241,8 @@ async def _read(parts: Parts, holder: Holder, values: list[Any]) -> list[Prepare
         if place % _TURN_FACTS == _TURN_FACTS - 1:
             await asyncio.sleep(0)
         read.append(_one(value, holder, own, now))
+    if any(isinstance(found, Prepared) and found.kind == EXPORTED for found in read):
+        return await asyncio.to_thread(within_reach, parts, holder, read)
     return read
 
 

@@ -10,21 +10,24 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from api.answers.interchange import EpcisDocument, NationalDocument, NationalDocuments, Noted
-from api.auth import granted, sees_all
+from api.asking import reach_for
+from api.auth import granted
 from api.described import DescribedRoute
 from api.parts import Parts, parts_of
 from api.past import parameter_instant
 from api.problems import ProblemError, not_found
-from api.questions import sees_site
-from api.views.histories import events, manifest_history
+from api.questions import note_site
+from api.reach import Reach
+from api.views.histories import events, manifest_history, seen_of_manifest
 from api.views.register import KnownNames
 from models.access import Scope
+from models.facts.oversight import Subject
 from models.interchange import epcis, national
 from models.interchange.epcis import Told
 from models.interchange.national_fields import renamed
 from models.problems import Code
 from streams.keys import Holder
-from streams.told import in_force, manifest_told, names_org, site_told
+from streams.told import in_force, site_told
 
 router = APIRouter(prefix="/v1", route_class=DescribedRoute)
 EVENTS_MAX: Final = 1000
@@ -56,9 +59,11 @@ def manifest_epcis(request: Request, holder: _Reader, number: _Number) -> Respon
     """
     _acceptable(request)
     parts = parts_of(request)
-    history = manifest_history(parts.ledger, number, None if sees_all(holder) else holder.org)
+    reach = reach_for(request, holder)
+    history = manifest_history(parts.ledger, number, reach)
     if history is None:
         raise not_found(f'manifest "{number}"')
+    parts.reads.note(holder, Subject.MANIFEST, number, len(history))
     return _document(request, parts, history)
 
 
@@ -78,8 +83,12 @@ def site_epcis(
     """
     _acceptable(request)
     parts = parts_of(request)
-    if not sees_site(parts, holder, site):
+    reach = reach_for(request, holder)
+    if (
+        not reach.site(site) or reach.medical_only
+    ):  # What is medical is not cut out of a whole site's history.
         raise not_found(f'site "{site}"')
+    note_site(parts, reach, site, limit)
     history, following = site_told(parts.ledger, site, epcis.exports, after, *_period(begin, until), limit)
     response = _document(request, parts, history)
     if following is not None:
@@ -113,7 +122,7 @@ def _period(begin: str | None, until: str | None) -> tuple[int, int]:
 def manifest_national(request: Request, holder: _Reader, number: _Number) -> NationalDocument:
     """A manifest in the national system's field names; masses are tonnes. What has no name there is in `left_out`."""
     parts = parts_of(request)
-    found = _national(request, parts, holder, number)
+    found = _national(request, parts, reach_for(request, holder), number)
     if found is None:
         raise not_found(f'manifest "{number}"')
     return found
@@ -131,18 +140,23 @@ def site_national(
 ) -> NationalDocuments:
     """The manifests on which something left a site or was accepted there in a period, in the national field names."""
     parts = parts_of(request)
-    if not sees_site(parts, holder, site):
+    reach = reach_for(request, holder)
+    if (
+        not reach.site(site) or reach.medical_only
+    ):  # What is medical is not cut out of a whole site's history.
         raise not_found(f'site "{site}"')
+    note_site(parts, reach, site, limit)
     told, following = site_told(parts.ledger, site, _MOVED.__contains__, after, *_period(begin, until), limit)
     numbers = dict.fromkeys(each.versions[-1].body["manifest_no"] for each in told)
-    documents = [_national(request, parts, holder, number) for number in numbers]
+    documents = [_national(request, parts, reach, number) for number in numbers]
     return {"manifests": [found for found in documents if found is not None], "next": following}
 
 
-def _national(request: Request, parts: Parts, holder: Holder, number: str) -> NationalDocument | None:
-    told = manifest_told(parts.ledger, number)
-    if not sees_all(holder) and not any(names_org(each, holder.org) for each in told):
+def _national(request: Request, parts: Parts, reach: Reach, number: str) -> NationalDocument | None:
+    told = seen_of_manifest(parts.ledger, number, reach)
+    if told is None or reach.way_only:  # A whole document tells what was weighed at the end.
         return None
+    parts.reads.note(reach.holder, Subject.MANIFEST, number, len(told))
     written = national.written(number, in_force(told), KnownNames.of(request))
     if written is None:
         return None

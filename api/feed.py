@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from sqlalchemy import func, select
 from models.errors import LedgerUnavailable
 from models.metrics import STREAM_CLIENTS, STREAM_LAGGED
 from models.tables import AlertChange
+from streams.changes import places_of
 from streams.databases import Databases, guarded, reading
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,7 @@ class ChangeSeen:
     changed_at: int
     cause: str
     alert: dict[str, Any]
+    places: tuple[tuple[str, bool], ...] = ()  # Where it belongs: regions, and whether it is medical there.
 
 
 Wanted = Callable[[ChangeSeen], bool]
@@ -132,7 +135,8 @@ class Feed:
                 self._last = await asyncio.to_thread(last_change_no, self.databases)
                 self._loop = asyncio.get_running_loop()
                 self._listeners.add(listener)
-                self._task = self._loop.create_task(self._poll())
+                # The poller reads for all, not for whoever came first.
+                self._task = self._loop.create_task(self._poll(), context=Context())
             self._listeners.add(listener)
         STREAM_CLIENTS.inc()
 
@@ -191,6 +195,7 @@ def stored_changes(databases: Databases, after: int, limit: int) -> Sequence[Cha
             AlertChange.changed_at,
             AlertChange.cause,
             AlertChange.body,
+            AlertChange.alert_id,
         )
         .where(AlertChange.change_no > after)
         .order_by(AlertChange.change_no)
@@ -198,4 +203,8 @@ def stored_changes(databases: Databases, after: int, limit: int) -> Sequence[Cha
     )
     with guarded(), reading(databases.state) as connection:
         rows = connection.execute(query).all()
-    return [ChangeSeen(row[0] or 0, row[1], row[2], row[3], orjson.loads(row[4])) for row in rows]
+        places = places_of(connection, {row.alert_id for row in rows})
+    return [
+        ChangeSeen(row[0] or 0, row[1], row[2], row[3], orjson.loads(row[4]), tuple(places.get(row[5], ())))
+        for row in rows
+    ]

@@ -16,7 +16,8 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 from fastapi import APIRouter, Depends, Query, Request
 
 from api.answers import hooks as answers
-from api.auth import granted, sees_all
+from api.asking import reach_for
+from api.auth import granted
 from api.described import DescribedRoute
 from api.parts import Parts, parts_of
 from api.past import bad_parameter
@@ -27,7 +28,7 @@ from models.envelope import Row
 from models.facts import FACT_TYPES
 from models.hooks import Filter
 from streams.changes import Change, last_change_no
-from streams.hook_events import may_be_told_of_change, may_be_told_of_fact, wants_change
+from streams.hook_events import wants_change
 from streams.keys import Holder
 from streams.tail import PAGE_ROWS, Tail
 
@@ -57,7 +58,8 @@ async def fact_feed(
     if unknown := kinds - FACT_TYPES.keys():
         raise bad_parameter("kind", "invalid/kind", kind=min(unknown)[:40])
     # What an organisation is named in is found in SQL; what regulators see of all is most of what there is.
-    org = None if sees_all(holder) else holder.org
+    reach = reach_for(request, holder)
+    org = None if reach.oversees else holder.org
 
     def read(no: int, rows: int, limit: int) -> tuple[list[Row], int]:
         upto = min(no + rows, parts.ledger.head().seq)
@@ -65,7 +67,7 @@ async def fact_feed(
         return found, found[-1].seq if len(found) == limit else upto
 
     def wanted(row: Row) -> bool:
-        return (not kinds or row.kind in kinds) and may_be_told_of_fact(holder, row)
+        return (not kinds or row.kind in kinds) and reach.row(row)
 
     feed = _Feed(parts.tails.facts, read, wanted, lambda row: row.seq, _row_bytes)
     with parts.tails.place("facts"):
@@ -90,6 +92,7 @@ async def change_feed(
     parts = parts_of(request)
     asked = Filter(kinds=tuple(kind or ()), severities=tuple(severity or ()))
     state = parts.databases.state
+    reach = reach_for(request, holder)
 
     def read(no: int, rows: int, _limit: int) -> tuple[Sequence[Change], int]:
         found = parts.tails.changes.read(no, min(rows, PAGE_ROWS))
@@ -97,7 +100,7 @@ async def change_feed(
 
     def wanted(change: Change) -> bool:
         at_place = str(change.alert["site"]).startswith(region)
-        return at_place and wants_change(asked, change) and may_be_told_of_change(holder, change.alert)
+        return at_place and wants_change(asked, change) and reach.alert(change.alert, change.places)
 
     feed = _Feed(parts.tails.changes, read, wanted, lambda change: change.change_no, lambda _change: 2_000)
     with parts.tails.place("changes"):
@@ -156,9 +159,8 @@ class _Feed(Generic[R]):
             page, upto = await self._page(after, min(room, _ROWS_AT_ONCE), limit)
             if upto <= after:
                 return found, after, room, True
-            for row in page:
-                if not self.wanted(row):
-                    continue
+            # What somebody may see may have to be looked up.
+            for row in await asyncio.to_thread(list, filter(self.wanted, page)):
                 size += self.size(row)
                 if found and size > _BYTES_MAX:
                     return found, self.number(found[-1]), room, False

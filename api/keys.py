@@ -12,7 +12,8 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.answers.keys import Delegation, Delegations, Key, KeyMade, Keys, Me, Organisation
-from api.auth import Reader, granted, sees_all
+from api.asking import reach_for
+from api.auth import Reader, granted
 from api.described import DescribedRoute
 from api.parts import Parts, parts_of
 from api.problems import ProblemError, not_found
@@ -109,7 +110,7 @@ def me(request: Request, holder: Reader) -> dict[str, Any]:
 @router.get("/organisations/{org}", response_model=Organisation)
 def organisation(request: Request, holder: Reader, org: OrgId) -> dict[str, Any]:
     """An organisation's name and registered sites: one's own, or any for who reads everything."""
-    if not (sees_all(holder) or holder.org == org):
+    if not reach_for(request, holder).organisation(org):
         raise not_found(f'organisation "{org}"')
     return _organisation(parts_of(request), org)
 

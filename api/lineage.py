@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 
 from api.answers.manifests import LineageAnswer
-from api.auth import Reader
+from api.asking import Asker
 from api.described import DescribedRoute
 from api.parts import parts_of
 from api.problems import not_found
-from api.questions import sees_site
+from api.questions import note_site
 from api.views.lineage import across
 from api.wire import instant
-from streams.databases import guarded, reading
+from streams.databases import beyond, guarded, reading
 
 router = APIRouter(prefix="/v1", route_class=DescribedRoute)
 
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1", route_class=DescribedRoute)
 @router.get("/sites/{site}/lineage", response_model=LineageAnswer)
 def lineage(
     request: Request,
-    holder: Reader,
+    reach: Asker,
     site: Annotated[str, Path(pattern="^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$")],
     lot: Annotated[str | None, Query(pattern="^[0-9A-Za-z_/-]{1,80}$", description="A batch code.")] = None,
     manifest_no: Annotated[str | None, Query(pattern="^[0-9]{14}$", description="What it carried.")] = None,
@@ -35,12 +35,18 @@ def lineage(
     """
     parts = parts_of(request)
     start = f"leaving:{manifest_no}" if manifest_no is not None else f"lot:{lot or ''}"
-    if not sees_site(parts, holder, site):
+    if not reach.site(site):
         raise not_found(f'site "{site}"')
-    with guarded(), reading(parts.databases.state) as connection:
-        found = across(connection, parts.ledger, site, start, lambda other: sees_site(parts, holder, other))
+    with (
+        beyond(),
+        guarded(),
+        reading(parts.databases.state) as connection,
+    ):  # `across` tells what may be seen.
+        found = across(connection, parts.ledger, site, start, reach.site)
     if found is None:
         raise not_found(f'"{start}"')
+    for seen in (site, *(part["site"] for part in found["elsewhere"])):
+        note_site(parts, reach, seen, len(found["steps"]))
     return {**found, **_timed(found), "elsewhere": [{**part, **_timed(part)} for part in found["elsewhere"]]}
 
 

@@ -22,12 +22,14 @@ from api.described import DescribedRoute
 from api.pages.access import desk_and_viewer, frame_for
 from api.pages.frame import Frame
 from api.pages.rows import line_of
+from api.parts import parts_of
 from api.uploads import CSV_TYPE, XLSX_TYPE, attachment
 from api.views import alerts, storage
 from api.views.alerts import AlertFilter, AlertView
 from models.access import Scope
 from models.alerts import AlertKind, Severity
 from models.exact import format_kg
+from models.facts.oversight import Subject
 from models.language import Lang
 from streams.databases import guarded, reading
 from streams.keys import Holder
@@ -89,9 +91,10 @@ def alerts_file(
     frame = _frame(request, holder, lang)
     desk, viewer = desk_and_viewer(frame)
     chosen = {"kind": kind or "", "severity": severity or "", "region": region, "condition": condition}
-    wanted = AlertFilter.of(chosen, viewer.scope)
+    wanted = AlertFilter.of(chosen, viewer.reach)
     with guarded(), reading(desk.state) as connection:
         found = list(_every(connection, wanted))
+    parts_of(request).reads.note(holder, Subject.EXPORT, "alerts", len(found))
     return _file(frame, form, "alerts", "告警", _ALERTS, (_alert(frame, alert) for alert in found))
 
 
@@ -136,11 +139,12 @@ def storage_file(
     """Lots over their term or due soon, as a table; chosen as on the page."""
     frame = _frame(request, holder, lang)
     desk, viewer = desk_and_viewer(frame)
-    wanted = AlertFilter.of({"region": region}, viewer.scope)
+    wanted = AlertFilter.of({"region": region}, viewer.reach)
     with guarded(), reading(desk.state) as connection:
-        found = storage.lots(connection, viewer.scope, wanted.region, desk.now())
+        found = storage.lots(connection, viewer.reach, wanted.region, desk.now())
     chosen = [row for row in found if not which or row.over == (which == "over")]
     chosen.sort(key=lambda row: (row.days, row.alert.site, row.lot))
+    parts_of(request).reads.note(holder, Subject.EXPORT, "storage", len(chosen[:ROWS_MAX]))
     return _file(frame, form, "storage", "贮存期限", _LOTS, (_lot(frame, row) for row in chosen[:ROWS_MAX]))
 
 

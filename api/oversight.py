@@ -15,12 +15,14 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.answers.oversight import CampaignAnswer, CampaignsAnswer, CoverageAnswer, MassBalanceAnswer
-from api.auth import Reader, sees_all
+from api.asking import Asker, desk_of
 from api.bulk.neutral import csv_cell
 from api.described import DescribedRoute
-from api.pages.access import desk_of
+from api.parts import parts_of
 from api.past import bad_parameter
 from api.problems import not_found
+from api.questions import note_site
+from api.reach import Reach
 from api.views import balance, campaigns, coverage
 from api.views.alerts import AlertView
 from api.views.campaigns import Campaign, Listed, Progress
@@ -29,10 +31,10 @@ from api.views.desk import Desk
 from api.wire import instant
 from models.exact import beijing_date
 from models.facts.law import RateFormula
+from models.facts.oversight import Subject
 from models.law import Case, Law
 from rules.storage_balance import Line, by_category, handled_permyriad
 from streams.databases import guarded, reading
-from streams.keys import Holder
 
 router = APIRouter(prefix="/v1", route_class=DescribedRoute)
 _Region = Annotated[str, Query(pattern="^([1-8][0-9]|[1-8][0-9]{3}|[1-8][0-9]{5})?$")]
@@ -62,7 +64,7 @@ class CsvResponse(Response):
 @router.get("/balance", response_model=MassBalanceAnswer)
 def mass_balance(
     request: Request,
-    holder: Reader,
+    reach: Asker,
     region: _Region = "",
     site: Annotated[str | None, Query(pattern="^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$")] = None,
     since: Annotated[
@@ -79,10 +81,13 @@ def mass_balance(
     """
     desk = _desk(request)
     first, last = _period(desk, since, until)
-    if not sees_all(holder) and (site is None or _org_of(desk, site) != holder.org):
+    place = site if site is not None else reach.narrowed(region)
+    if place is None or not (reach.listed_site(place) if site is not None else reach.governs):
         raise not_found(f'balance of "{site or region}"')
     with guarded(), reading(desk.state) as connection:
-        told = balance.of_region(connection, site or region, first, last)
+        told = balance.of_region(connection, place, first, last)
+    if site is not None:
+        note_site(parts_of(request), reach, site, len(told.lines))
     lines = told.lines if by == "code" else by_category(told.lines)
     what = "waste_code" if by == "code" else "category"
     return {
@@ -120,7 +125,7 @@ def _rate(law: Law, region: str, line: Line, day: date) -> dict[str, Any]:
 
 
 @router.get("/campaigns", response_model=CampaignsAnswer)
-def all_campaigns(request: Request, _holder: Reader) -> dict[str, Any]:
+def all_campaigns(request: Request, _reach: Asker) -> dict[str, Any]:
     """All campaigns recorded, the latest baseline first."""
     return {"campaigns": [_campaign(one) for one in campaigns.recorded(_desk(request).book())]}
 
@@ -128,12 +133,12 @@ def all_campaigns(request: Request, _holder: Reader) -> dict[str, Any]:
 @router.get("/campaigns/{name}", response_model=CampaignAnswer)
 def one_campaign(
     request: Request,
-    holder: Reader,
+    reach: Asker,
     name: Annotated[str, Path(pattern="^[0-9A-Za-z_-]{1,32}$")],
     region: _Region = "",
 ) -> dict[str, Any]:
     """A campaign's list as known then and as known now, its burn-down by day, what is new and what regressed."""
-    found = _progress(_desk(request), holder, name, region)
+    found = _progress(_desk(request), reach, name, region)
     return {
         **_campaign(found.campaign),
         "known_then": [_listed(row) for row in found.known_then],
@@ -149,28 +154,28 @@ def one_campaign(
 @router.get("/campaigns/{name}/list.csv", response_class=CsvResponse)
 def campaign_list(
     request: Request,
-    holder: Reader,
+    reach: Asker,
     name: Annotated[str, Path(pattern="^[0-9A-Za-z_-]{1,32}$")],
     region: _Region = "",
     known: Literal["now", "then"] = "now",
 ) -> Response:
     """The list as a table for spreadsheets, as known now or as it was frozen."""
-    found = _progress(_desk(request), holder, name, region)
+    found = _progress(_desk(request), reach, name, region)
     text = io.StringIO()
     table = csv.DictWriter(text, _LIST_COLUMNS, lineterminator="\r\n")
     table.writeheader()
     table.writerows(_csv_row(row) for row in (found.listed if known == "now" else found.known_then))
+    parts_of(request).reads.note(reach.holder, Subject.EXPORT, f"campaign:{name}", len(found.listed))
     headers = {"Content-Disposition": f'attachment; filename="{name}-{known}.csv"'}
     return CsvResponse("\ufeff" + text.getvalue(), headers=headers)  # The mark is for Excel.
 
 
-def _progress(desk: Desk, holder: Holder, name: str, region: str) -> Progress:
+def _progress(desk: Desk, reach: Reach, name: str, region: str) -> Progress:
     found = next((one for one in campaigns.recorded(desk.book()) if one.policy.campaign == name), None)
     if found is None:
         raise not_found(f'campaign "{name}"')
-    org = None if sees_all(holder) else holder.org
     with guarded(), reading(desk.state) as connection:
-        return campaigns.progress(connection, desk.names, found, org, region, desk.now())
+        return campaigns.progress(connection, desk.names, found, reach, region, desk.now())
 
 
 def _campaign(one: Campaign) -> dict[str, Any]:
@@ -227,15 +232,15 @@ def _over(view: AlertView) -> dict[str, Any]:
 @router.get("/coverage", response_model=CoverageAnswer)
 def collection_coverage(
     request: Request,
-    holder: Reader,
+    reach: Asker,
     region: _Region = "",
     days: Annotated[int, Query(ge=1, le=3650)] = coverage.DAYS_DEFAULT,
 ) -> dict[str, Any]:
     """Small sources and clinics served within the days their region sets (else within `days`), of those registered."""
-    desk, org = _desk(request), None if sees_all(holder) else holder.org
+    desk = _desk(request)
     now = desk.now()
     with guarded(), reading(desk.state) as connection:
-        rows = coverage.sites(connection, desk.names, desk.law(), region, days, now, org)
+        rows = coverage.sites(connection, desk.names, desk.law(), region, days, now, reach)
     return {
         "at": instant(now),
         "total": _shares(rows, 0).get("", asdict(Share())),
@@ -256,11 +261,6 @@ def collection_coverage(
 
 def _shares(rows: Iterable[coverage.Served], digits: int) -> dict[str, dict[str, int]]:
     return {part: asdict(share) for part, share in coverage.shares(list(rows), digits).items()}
-
-
-def _org_of(desk: Desk, site: str) -> str | None:
-    found = desk.names.sites.get(site)
-    return found.org if found is not None else None
 
 
 def _desk(request: Request) -> Desk:

@@ -20,7 +20,7 @@ from models.networks import Networks, networks
 from models.settings import Settings
 from streams.access_tokens import AccessTokens
 from streams.buckets import Buckets
-from streams.databases import Databases
+from streams.databases import Databases, beyond
 from streams.delegations import Delegations
 from streams.key_ring import KeyRing
 from streams.lawbook import LawBook
@@ -29,6 +29,7 @@ from streams.ledger_acceptor import Acceptor
 from streams.oidc import Provider
 from streams.own_side import SiteRegister
 from streams.passwords import Passwords
+from streams.readings import ReadLog
 from streams.throttle import Throttle
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class CurrentLaw:
 
     def book(self) -> LawBook:
         """All editions; it only grows, so that earlier ones can be asked for."""
-        with self._lock:
+        with self._lock, beyond():
             if monotonic() >= self._fresh_until:
                 head = self._ledger.head().seq
                 self._book.add(self._ledger.law_rows(self._book.upto, head))
@@ -85,6 +86,7 @@ class Parts:
     requests: Buckets = field(init=False)
     facts: Buckets = field(init=False)
     tokens: AccessTokens | None = None
+    reads: ReadLog = field(init=False)
 
     _under_way: dict[Callable[[], object], asyncio.Future[object]] = field(default_factory=dict)
 
@@ -93,7 +95,7 @@ class Parts:
         running = self._under_way.get(work)
         if running is not None and not running.done():
             return
-        task = asyncio.ensure_future(asyncio.to_thread(work))
+        task: asyncio.Future[object] = asyncio.ensure_future(asyncio.to_thread(_by_itself, work))
         task.add_done_callback(_looked_at)
         self._under_way[work] = task
 
@@ -117,11 +119,18 @@ class Parts:
         self.facts = Buckets("facts", settings.facts_per_second, settings.facts_burst)
         self.proxies = networks(settings.trusted_proxies.split())
         self.tails = Tails.of(settings, self.ledger)
+        self.reads = ReadLog(self.ledger, settings.reads_flush_ms / 1000, settings.reads_waiting_max)
 
     def changes_numbered(self) -> None:
         """From any thread: changes of alerts were numbered just now; streams and feeds need not wait for the next poll."""
         self.feed.wake()
         self.tails.changes.wake()
+
+
+def _by_itself(work: Callable[[], object]) -> object:
+    """The system's own work, not that of whoever gave the occasion."""
+    with beyond():
+        return work()
 
 
 def _looked_at(task: asyncio.Future[object]) -> None:

@@ -15,9 +15,9 @@ from fastapi import Query
 from pydantic import WithJsonSchema
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from api.auth import sees_all
 from api.parts import Parts
 from api.problems import ProblemError, refused
+from api.reach import Reach
 from api.wire import alert_wire, instant
 from models.envelope import Row
 from models.exact import Unreadable, parse_instant
@@ -27,7 +27,6 @@ from models.tables import AlertChange, AlertRow, KeyFact
 from models.topics import Concern
 from rules.concerns import RULES
 from streams.databases import guarded, reading
-from streams.keys import Holder
 from streams.moments import FOLD_FACTS_MAX, KeyAt, Moment, TooManyToFold, key_at, moment_of
 from streams.publisher import causal_order
 from streams.store import alert_body
@@ -62,9 +61,9 @@ def bad_parameter(name: str, text: str, /, **values: object) -> ProblemError:
     return refused(422, "invalid/parameters", [found])
 
 
-def instants(holder: Holder, as_of: str | None, known_at: str | None) -> tuple[int | None, int | None]:
+def instants(reach: Reach, as_of: str | None, known_at: str | None) -> tuple[int | None, int | None]:
     """Both instants of a question; ProblemError 403 where somebody may not ask about the past."""
-    if (as_of is not None or known_at is not None) and not sees_all(holder):
+    if (as_of is not None or known_at is not None) and not reach.oversees:
         raise refused(403, "forbidden/past")
     return (
         parameter_instant("as_of", as_of) if as_of is not None else None,
@@ -72,9 +71,9 @@ def instants(holder: Holder, as_of: str | None, known_at: str | None) -> tuple[i
     )
 
 
-def asked_moment(parts: Parts, holder: Holder, as_of: str | None, known_at: str | None) -> Moment | None:
+def asked_moment(parts: Parts, reach: Reach, as_of: str | None, known_at: str | None) -> Moment | None:
     """The moment that a question about one key names; None where it is about now."""
-    happened, known = instants(holder, as_of, known_at)
+    happened, known = instants(reach, as_of, known_at)
     if happened is None and known is None:
         return None
     return moment_of(parts.ledger, happened, known)
@@ -119,9 +118,10 @@ def too_many_alerts() -> ProblemError:
     return refused(422, "too_many_to_fold/alerts", most=SCAN_MAX)
 
 
-def alerts_then(concern: Concern, key: str, found: KeyAt) -> list[dict[str, Any]]:
-    """The alerts of a key at a moment, by kind: `open` what lasted then, `past` what was over."""
-    bodies = [orjson.loads(alert_body(concern, key, 0, alert)) for alert in found.alerts]
+def alerts_then(concern: Concern, key: str, found: KeyAt, reach: Reach) -> list[dict[str, Any]]:
+    """The alerts of a key that may be seen at a moment, by kind: `open` what lasted then, `past` what was over."""
+    told = [orjson.loads(alert_body(concern, key, 0, alert)) for alert in found.alerts]
+    bodies = [body for body in told if reach.alert_of_seen(body)]
     return [alert_wire(body) for body in sorted(bodies, key=lambda body: (body["kind"], body["subject"]))]
 
 

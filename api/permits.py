@@ -7,22 +7,23 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 
 from api.answers.permits import ApplicationAnswer, ApprovalAnswer, CarrierAnswer, PermitsAnswer
-from api.auth import Reader, sees_all
+from api.asking import Asker
 from api.described import DescribedRoute
-from api.parts import Parts, parts_of
+from api.parts import parts_of
 from api.problems import not_found
-from api.questions import alerts_of, orgs_of
+from api.questions import alerts_of, note_site
 from api.views import on_the_way, subjects
 from api.views import permits as views
 from api.wire import instants
 from models.exact import beijing_date
+from models.facts.oversight import Subject
 from rules import permits
 from rules import permits_summary as summary
 from rules.permits_applications import Application
 from rules.permits_licences import Licence, not_valid, slot_for, terms_on
 from rules.routes import application_key, approval_key, carrier_key
 from streams.databases import guarded, reading
-from streams.keys import Holder
+from streams.store import encode_subject
 
 router = APIRouter(prefix="/v1", route_class=DescribedRoute)
 _Site = Annotated[str, Path(pattern="^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$")]
@@ -30,10 +31,10 @@ _Number = Annotated[str, Path(min_length=1, max_length=40)]
 
 
 @router.get("/sites/{site}/permits", response_model=PermitsAnswer)
-def of_site(request: Request, holder: Reader, site: _Site) -> dict[str, Any]:
+def of_site(request: Request, reach: Asker, site: _Site) -> dict[str, Any]:
     """A site's licence lines with what they took and what is on the way, its approvals, plan, reports and insurance."""
     parts = parts_of(request)
-    if not (sees_all(holder) or holder.org in orgs_of(parts, site)):
+    if not reach.site(site):
         raise not_found(f'site "{site}"')
     law, now = parts.law(), parts.ledger.now()
     with guarded(), reading(parts.databases.state) as connection:
@@ -45,6 +46,7 @@ def of_site(request: Request, holder: Reader, site: _Site) -> dict[str, Any]:
         found = views.of_site(connection, law, site, now)
     if not (held or found):
         raise not_found(f'site "{site}"')
+    note_site(parts, reach, site, len(held))
     return {
         "site": site,
         "licences": _lines(held, now, {code: load for (_, code), load in loads.items()}),
@@ -52,7 +54,7 @@ def of_site(request: Request, holder: Reader, site: _Site) -> dict[str, Any]:
         "applications": instants(found.applications),
         "plan": instants(found.plan),
         "filings": instants(found.filings),
-        "alerts": alerts_of(parts, permits.CONCERN, site, holder),
+        "alerts": alerts_of(parts, permits.CONCERN, site, reach),
     }
 
 
@@ -87,52 +89,50 @@ def _lines(held: dict[str, Any], now: int, loads: dict[str, on_the_way.Load]) ->
 
 
 @router.get("/approvals/{number}", response_model=ApprovalAnswer)
-def approval(request: Request, holder: Reader, number: _Number) -> dict[str, Any]:
+def approval(request: Request, reach: Asker, number: _Number) -> dict[str, Any]:
     """A cross-province approval: its terms, what has left under it, and its alerts; for its ends and readers of all."""
     parts = parts_of(request)
     key = approval_key(number)
     with guarded(), reading(parts.databases.state) as connection:
         known = subjects.open_of_key(connection, permits, key).get("approval")
     told = views.approval_of(key, known, parts.law(), parts.ledger.now())
-    if told is None or not _is_end(parts, holder, told):
+    if told is None or not reach.transfer(encode_subject(known)):
         raise not_found(f'approval "{number}"')
-    return {**told, "alerts": alerts_of(parts, permits.CONCERN, key, holder)}
+    parts.reads.note(reach.holder, Subject.APPROVAL, number)
+    return {**told, "alerts": alerts_of(parts, permits.CONCERN, key, reach)}
 
 
 @router.get("/applications/{number}", response_model=ApplicationAnswer)
-def application(request: Request, holder: Reader, number: _Number) -> dict[str, Any]:
+def application(request: Request, reach: Asker, number: _Number) -> dict[str, Any]:
     """An application for an approval: its steps, what is due by when, and its alerts; for its ends and readers of all."""
     parts = parts_of(request)
     key = application_key(number)
     with guarded(), reading(parts.databases.state) as connection:
         known = subjects.of_key(connection, permits, key).get("application")
     told = views.application_of(key, known, parts.law()) if isinstance(known, Application) else None
-    if told is None or not _is_end(parts, holder, told):
+    if told is None or not reach.transfer(encode_subject(known)):
         raise not_found(f'application "{number}"')
-    return {**instants(told), "alerts": alerts_of(parts, permits.CONCERN, key, holder)}
-
-
-def _is_end(parts: Parts, holder: Holder, told: dict[str, Any]) -> bool:
-    if sees_all(holder):
-        return True
-    return any(holder.org in orgs_of(parts, told[end]) for end in ("origin", "destination"))
+    parts.reads.note(reach.holder, Subject.APPLICATION, number)
+    return {**instants(told), "alerts": alerts_of(parts, permits.CONCERN, key, reach)}
 
 
 @router.get("/carriers/{org}", response_model=CarrierAnswer)
 def carrier(
-    request: Request, holder: Reader, org: Annotated[str, Path(pattern="^[0-9A-HJ-NPQRTUWXY]{18}$")]
+    request: Request, reach: Asker, org: Annotated[str, Path(pattern="^[0-9A-HJ-NPQRTUWXY]{18}$")]
 ) -> dict[str, Any]:
     """A carrier's transport licences and its alerts; for itself and readers of all."""
     parts = parts_of(request)
     key = carrier_key(org)
     with guarded(), reading(parts.databases.state) as connection:
         held = subjects.open_of_key(connection, permits, key)
-    if not held or not (sees_all(holder) or holder.org == org):
+    if not held or not reach.carrier(org):
         raise not_found(f'carrier "{org}"')
+    if not reach.is_own(org):
+        parts.reads.note(reach.holder, Subject.CARRIER, org, len(held))
     return {
         "org": org,
         "licences": _transport(held, parts.ledger.now()),
-        "alerts": alerts_of(parts, permits.CONCERN, key, holder),
+        "alerts": alerts_of(parts, permits.CONCERN, key, reach),
     }
 
 

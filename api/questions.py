@@ -9,15 +9,15 @@ from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
 from api.answers.alerts import AlertAnswer, Alerts
 from api.answers.facts import FactAnswer
 from api.answers.manifests import ManifestAnswer, StockAnswer
-from api.auth import Reader, sees_all
+from api.asking import Asker
 from api.causes import causes_of
-from api.corrections import may_read, names, scope_of, versions_wire
 from api.corrections import router as corrections
+from api.corrections import versions_wire
 from api.described import DescribedRoute
 from api.parts import Parts, parts_of
 from api.past import (
@@ -40,18 +40,15 @@ from api.past import (
     too_many_alerts,
 )
 from api.problems import not_found
-from api.views.manifests import own_rows, rows_for
+from api.reach import Reach, within
 from api.wire import alert_wire, explained, full_row_wire, instant, row_wire
 from models.alerts import AlertKind, Severity
 from models.envelope import Row
-from models.facts import CORRECTING
+from models.facts.oversight import Subject
 from models.tables import AlertChange, AlertRow, KeyFact, SubjectRow
 from models.topics import Concern
 from rules import custody, storage
-from streams.concern_batch import facts_in_force
-from streams.databases import guarded, reading
-from streams.decode import decode
-from streams.keys import Holder
+from streams.databases import beyond, guarded, reading
 from streams.ledger import Ledger
 from streams.ledger_history import versions
 from streams.moments import Moment
@@ -62,13 +59,12 @@ router.include_router(corrections)
 FACTS_MAX: Final = 500
 _Condition = Annotated[str, Query(pattern="^(open|cleared|past|regressed)$")]
 _RULES: Final[dict[Concern, Any]] = {Concern.CUSTODY: custody, Concern.STORAGE: storage}
-_REGISTERED: Final = "site-registered.v1"
 
 
 @router.get("/facts/{seq}", response_model=FactAnswer)
 def fact(
     request: Request,
-    holder: Reader,
+    reach: Asker,
     seq: Annotated[int, Path(ge=1, le=2**62)],
     as_of: AsOf = None,
     known_at: KnownAt = None,
@@ -79,30 +75,28 @@ def fact(
     """
     ledger = parts_of(request).ledger
     found = ledger.row(seq)
-    moment = asked_moment(parts_of(request), holder, as_of, known_at)
+    moment = asked_moment(parts_of(request), reach, as_of, known_at)
     told = versions(ledger, seq, moment.known_seq if moment else None)
-    if found is None or told is None or not may_read(told, scope_of(holder)):
+    if found is None or told is None or not reach.fact(told):
         raise not_found(f"fact {seq}")
     if moment and (seq > moment.known_seq or (as_of is not None and not told.happened_by(moment.event_time))):
         raise not_found(f"fact {seq}")
     corrected_by = told.corrected_by if told.fact.seq == seq else None
+    if not reach.is_own(told.fact.stated_by):
+        parts_of(request).reads.note(reach.holder, Subject.FACT, str(seq), 1 + len(told.said))
     return {
         **full_row_wire(found, ledger.meta.ledger_id, corrected_by),
         **versions_wire(told),
-        **_sender(ledger, holder, seq, found.row.stated_by),
+        **_sender(ledger, reach, seq, found.row.stated_by),
     }
 
 
-def _sender(ledger: Ledger, holder: Holder, seq: int, stated_by: str) -> dict[str, Any]:
+def _sender(ledger: Ledger, reach: Reach, seq: int, stated_by: str) -> dict[str, Any]:
     """By which key it was sent: told to who stated it and to who oversees, and to no other party."""
-    if not (sees_all(holder) or holder.org == stated_by):
+    if not (reach.oversees or reach.is_own(stated_by)):
         return {}
     sender = ledger.sender_of(seq)
     return {"sent_by": {"key_id": sender[0], "via": sender[1]} if sender is not None else None}
-
-
-def _concerns(holder: Holder, row: Row) -> bool:
-    return names(row, scope_of(holder))
 
 
 # Alerts
@@ -111,7 +105,7 @@ def _concerns(holder: Holder, row: Row) -> bool:
 @router.get("/alerts", response_model=Alerts)
 def alerts(
     request: Request,
-    holder: Reader,
+    reach: Asker,
     kind: Annotated[list[AlertKind] | None, Query()] = None,
     severity: Annotated[list[Severity] | None, Query()] = None,
     condition: Annotated[list[_Condition] | None, Query()] = None,
@@ -132,8 +126,8 @@ def alerts(
     `known_at`).
     """
     parts = parts_of(request)
-    happened, known = instants(holder, as_of, known_at)
-    conditions: list[ColumnElement[bool]] = [AlertRow.site.startswith(region, autoescape=True)]
+    happened, known = instants(reach, as_of, known_at)
+    conditions: list[ColumnElement[bool]] = [*within(AlertRow.site, region), *reach.alerts_where()]
     for column, values in (
         (AlertRow.kind, kind),
         (AlertRow.severity, severity),
@@ -146,8 +140,6 @@ def alerts(
     conditions += _raised(since, until)
     if cursor is not None:
         conditions.append(_after(cursor))
-    if not sees_all(holder):
-        conditions.append(_named_in(parts, AlertRow.parties, holder.org))
     if known is not None:
         asked = [AlertRow.raised_at <= known, *([condition_then(condition, known)] if condition else [])]
         return _page_as_known(parts, [*conditions, *asked], limit, known, happened)
@@ -228,17 +220,9 @@ def _after(cursor: str) -> ColumnElement[bool]:
     return or_(AlertRow.raised_at < raised_at, same_time)
 
 
-def _named_in(parts: Parts, column: Any, org: str) -> ColumnElement[bool]:
-    """Whether stored JSON names an organisation; credit codes hold no character that JSON escapes."""
-    named = literal(f'"{org}"'.encode(), LargeBinary)
-    if parts.databases.on_postgres:
-        return func.position(named.op("IN")(column)) > 0
-    return func.instr(column, named) > 0
-
-
 @router.get("/alerts/{alert_id}", response_model=AlertAnswer)
 def alert(
-    request: Request, holder: Reader, alert_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+    request: Request, reach: Asker, alert_id: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 ) -> dict[str, Any]:
     """One alert with its explanation, the law on the day of the conduct, and all that happened to it."""
     parts = parts_of(request)
@@ -251,13 +235,20 @@ def alert(
     with guarded(), reading(parts.databases.state) as connection:
         found = _dicts(connection, select(AlertRow.__table__).where(AlertRow.alert_id == alert_id))
         history = _dicts(connection, changes)
-    if not found or not (sees_all(holder) or holder.org in orjson.loads(found[0]["parties"])):
+    if not found or not reach.alert(found[0]):
         raise not_found(f'alert "{alert_id}"')
+    note_alert(parts, reach, alert_id, orjson.loads(found[0]["parties"]), len(history))
     return {
         **alert_wire(found[0]),
         **explained(found[0], parts.law()),
         **_history(parts, history),
     }
+
+
+def note_alert(parts: Parts, reach: Reach, alert_id: str, parties: Sequence[str], rows: int) -> None:
+    """An alert was shown to somebody: told where it is not about them alone."""
+    if any(not reach.is_own(party) for party in parties):
+        parts.reads.note(reach.holder, Subject.ALERT, alert_id, rows)
 
 
 def _history(parts: Parts, changes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -286,38 +277,50 @@ def _change(change: dict[str, Any]) -> dict[str, Any]:
 @router.get("/manifests/{number}", response_model=ManifestAnswer)
 def manifest(
     request: Request,
-    holder: Reader,
+    reach: Asker,
     number: Annotated[str, Path(pattern="^[0-9]{14}$")],
     as_of: AsOf = None,
     known_at: KnownAt = None,
 ) -> dict[str, Any]:
     """A manifest as judged so far, the facts it was judged from in ledger order, and its alerts; or as of a moment."""
     parts = parts_of(request)
-    if (moment := asked_moment(parts, holder, as_of, known_at)) is not None:
-        return _manifest_then(parts, number, moment)
-    rows = _facts(parts, Concern.CUSTODY, number)
-    if not any(_concerns(holder, row) for row in own_rows(rows, number)):
+    moment = asked_moment(parts, reach, as_of, known_at)
+    with beyond():  # Whether it is theirs depends on all that was stated under its number.
+        rows = _facts(parts, Concern.CUSTODY, number)
+    if not reach.manifest(number, rows):
         raise not_found(f'manifest "{number}"')
+    if moment is not None:
+        return _manifest_then(parts, reach, number, moment)
     subjects = _subjects(parts, Concern.CUSTODY, number)
-    seen = rows_for(rows, number, None if sees_all(holder) else holder.org)
+    seen = reach.manifest_rows(number, rows)
+    note_manifest(parts, reach, number, seen)
     return {
         "manifest_no": number,
-        "manifest": next((_manifest(value) for value in subjects.values()), None),
+        "manifest": next((_manifest(value, reach) for value in subjects.values()), None),
         "facts": [row_wire(row) for row in seen],
-        "alerts": alerts_of(parts, Concern.CUSTODY, number, holder),
+        "alerts": alerts_of(parts, Concern.CUSTODY, number, reach),
     }
 
 
-def _manifest_then(parts: Parts, number: str, moment: Moment) -> dict[str, Any]:
-    found, rows = key_then(parts, Concern.CUSTODY, number, moment)
-    if not rows:
+def note_manifest(parts: Parts, reach: Reach, number: str, seen: Sequence[Row]) -> None:
+    """A manifest was shown to somebody: told where others stated any of it."""
+    if any(not reach.is_own(row.stated_by) for row in seen):
+        parts.reads.note(reach.holder, Subject.MANIFEST, number, len(seen))
+
+
+def _manifest_then(parts: Parts, reach: Reach, number: str, moment: Moment) -> dict[str, Any]:
+    with beyond():
+        found, rows = key_then(parts, Concern.CUSTODY, number, moment)
+    seen = reach.manifest_rows(number, happened_rows(rows, found))
+    if not reach.manifest(number, rows):
         raise not_found(f'manifest "{number}"')
+    note_manifest(parts, reach, number, seen)
     subjects = found.case.state.subjects
     return {
         "manifest_no": number,
-        "manifest": next((_manifest(value) for value in subjects.values()), None),
-        "facts": [row_wire(row) for row in happened_rows(rows, found)],
-        "alerts": alerts_then(Concern.CUSTODY, number, found),
+        "manifest": next((_manifest(value, reach) for value in subjects.values()), None),
+        "facts": [row_wire(row) for row in seen],
+        "alerts": alerts_then(Concern.CUSTODY, number, found, reach),
         **moment_wire(moment),
     }
 
@@ -325,46 +328,55 @@ def _manifest_then(parts: Parts, number: str, moment: Moment) -> dict[str, Any]:
 @router.get("/sites/{site}/stock", response_model=StockAnswer)
 def stock(
     request: Request,
-    holder: Reader,
+    reach: Asker,
     site: Annotated[str, Path(pattern="^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$")],
     as_of: AsOf = None,
     known_at: KnownAt = None,
 ) -> dict[str, Any]:
     """What is in store at a site as judged so far, and the alerts about it; or as of a moment. For whom it concerns."""
     parts = parts_of(request)
-    if (moment := asked_moment(parts, holder, as_of, known_at)) is not None:
-        return _stock_then(parts, site, moment)
-    subjects = _subjects(parts, Concern.STORAGE, site)
-    if not subjects or not sees_site(parts, holder, site):
+    moment = asked_moment(parts, reach, as_of, known_at)
+    if not reach.site(site):
         raise not_found(f'site "{site}"')
+    if moment is not None:
+        return _stock_then(parts, reach, site, moment)
+    subjects = _subjects(parts, Concern.STORAGE, site)
+    if not subjects:
+        raise not_found(f'site "{site}"')
+    told = reach.stock(site, storage.summary(subjects, parts.law(), site))
+    note_site(parts, reach, site, len(told["lots"]))
     return {
         "site": site,
-        "stock": _stock(storage.summary(subjects, parts.law(), site)),
-        "alerts": alerts_of(parts, Concern.STORAGE, site, holder),
+        "stock": _stock(told),
+        "alerts": alerts_of(parts, Concern.STORAGE, site, reach),
     }
 
 
-def _stock_then(parts: Parts, site: str, moment: Moment) -> dict[str, Any]:
-    found, rows = key_then(parts, Concern.STORAGE, site, moment)
+def note_site(parts: Parts, reach: Reach, site: str, rows: int) -> None:
+    """What is kept of a site was shown to somebody: told where it is not their own."""
+    if not any(reach.is_own(org) for org in reach.known.owners(site)):
+        parts.reads.note(reach.holder, Subject.SITE, site, rows)
+
+
+def _stock_then(parts: Parts, reach: Reach, site: str, moment: Moment) -> dict[str, Any]:
+    with beyond():  # The site is theirs to see, and a fold needs all that was stated of it.
+        found, rows = key_then(parts, Concern.STORAGE, site, moment)
     if not rows:
         raise not_found(f'site "{site}"')
     law = parts.law.book().before(moment.known_seq + 1)
+    told = reach.stock(site, storage.summary(found.case.state.subjects, law, site))
+    note_site(parts, reach, site, len(told["lots"]))
     return {
         "site": site,
-        "stock": _stock(storage.summary(found.case.state.subjects, law, site)),
-        "alerts": alerts_then(Concern.STORAGE, site, found),
+        "stock": _stock(told),
+        "alerts": alerts_then(Concern.STORAGE, site, found, reach),
         **moment_wire(moment),
     }
 
 
-def sees_site(parts: Parts, holder: Holder, site: str) -> bool:
-    """Whether someone may read what is judged of a site: its own organisation, and readers of all."""
-    return sees_all(holder) or holder.org in orgs_of(parts, site)
-
-
-def _manifest(subject: Any) -> dict[str, Any]:
+def _manifest(subject: Any, reach: Reach) -> dict[str, Any]:
     """Instants as the wire has them. What meets at a vehicle or a pipeline is no manifest."""
-    found = custody.summary(subject)
+    found = reach.summary(custody.summary(subject))
     return {
         **found,
         "acts": {act: instant(at) for act, at in found["acts"].items()},
@@ -415,25 +427,14 @@ def _facts(parts: Parts, concern: Concern, key: str) -> list[Row]:
     return [rows[seq] for seq in sorted(rows)]
 
 
-def orgs_of(parts: Parts, site: str) -> set[str]:
-    """Who registered as the operator of a site, or was registered as it; corrected registrations count as corrected."""
-    found = parts.ledger.rows_by_seq(_seqs(parts, Concern.STORAGE, site, None), (_REGISTERED, *CORRECTING))
-    decoded = [decode(row) for _, row in sorted(found.items())]
-    stated = facts_in_force(decoded, Concern.STORAGE, site)
-    bodies: list[Any] = [fact.body for fact in stated if fact.kind == _REGISTERED]
-    return {body.org for body in bodies}
-
-
-def alerts_of(parts: Parts, concern: Concern, key: str, holder: Holder) -> list[dict[str, Any]]:
-    """The alerts of a key that a holder may read, the latest raised first."""
+def alerts_of(parts: Parts, concern: Concern, key: str, reach: Reach) -> list[dict[str, Any]]:
+    """The alerts of a key that a reader may see, the latest raised first."""
     query = (
         select(AlertRow.__table__)
-        .where(AlertRow.concern == concern.value, AlertRow.key == key)
+        .where(AlertRow.concern == concern.value, AlertRow.key == key, *reach.alerts_where())
         .order_by(AlertRow.raised_at.desc(), AlertRow.alert_id)
         .limit(FACTS_MAX)
     )
     with guarded(), reading(parts.databases.state) as connection:
         found = _dicts(connection, query)
-    return [
-        alert_wire(row) for row in found if sees_all(holder) or holder.org in orjson.loads(row["parties"])
-    ]
+    return [alert_wire(row) for row in found]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Path, Request
 from sqlalchemy import select
 
 from api.answers.settlement import SettlementAnswer
-from api.auth import Reader, sees_all
+from api.asking import Asker
 from api.described import DescribedRoute
 from api.parts import parts_of
 from api.problems import not_found
 from api.views.money import PairBook, pair_book
 from api.wire import alert_wire, instant
+from models.facts.oversight import Subject
 from models.tables import AlertRow
 from models.topics import Concern
 from rules.routes import pair_key
@@ -29,18 +29,18 @@ _Org = Annotated[str, Path(pattern="^[0-9A-HJ-NPQRTUWXY]{18}$")]
 
 
 @router.get("/settlement/{origin_org}/{destination_org}", response_model=SettlementAnswer)
-def pair(request: Request, holder: Reader, origin_org: _Org, destination_org: _Org) -> dict[str, Any]:
+def pair(request: Request, reach: Asker, origin_org: _Org, destination_org: _Org) -> dict[str, Any]:
     """What moved between two organisations and what was paid for it; for both of them and for readers of all.
 
     Movements tell what is owed, billed, paid, had reached the creditor and is left, and which document lies there and
     why; documents tell what they met, what is left of them and why; amounts are fen, masses grams.
     """
     key = pair_key(origin_org, destination_org)
-    if not (sees_all(holder) or holder.org in {origin_org, destination_org}):
+    if not reach.pair(origin_org, destination_org):
         raise not_found(f'pair "{key}"')
     query = (
         select(AlertRow.__table__)
-        .where(AlertRow.concern == Concern.SETTLEMENT.value, AlertRow.key == key)
+        .where(AlertRow.concern == Concern.SETTLEMENT.value, AlertRow.key == key, *reach.alerts_where())
         .order_by(AlertRow.raised_at.desc(), AlertRow.alert_id)
         .limit(_ALERTS_MAX)
     )
@@ -49,13 +49,14 @@ def pair(request: Request, holder: Reader, origin_org: _Org, destination_org: _O
         alerts = [dict(row) for row in connection.execute(query).mappings()]
     if book is None and not alerts:
         raise not_found(f'pair "{key}"')
-    seen = [row for row in alerts if sees_all(holder) or holder.org in orjson.loads(row["parties"])]
+    documents = len(book.documents) + len(book.movements) if book is not None else 0
+    parts_of(request).reads.note(reach.holder, Subject.PAIR, key, documents)
     told = _book(book) if book is not None else {}
     return {
         "origin_org": origin_org,
         "destination_org": destination_org,
         **told,
-        "alerts": [alert_wire(row) for row in seen],
+        "alerts": [alert_wire(row) for row in alerts],
     }
 
 

@@ -10,15 +10,15 @@ import orjson
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
-from api.auth import Reader, sees_all
+from api.asking import Asker
 from api.feed import ChangeSeen, Feed, Wanted
 from api.parts import parts_of
 from api.problems import refused
+from api.reach import Reach
 from api.wire import alert_wire, instant
 from models.alerts import AlertKind, Severity
 from models.metrics import STREAM_SENT
 from models.problems import problem
-from streams.keys import Holder
 
 router = APIRouter()
 _HEARTBEAT: Final = b": still here\n\n"
@@ -35,7 +35,7 @@ class EventStream(StreamingResponse):
 @router.get("/v1/stream", response_class=EventStream)
 async def stream(
     request: Request,
-    holder: Reader,
+    reach: Asker,
     after: Annotated[
         int | None, Query(ge=0, description="Resume after this change_no; 0 is the beginning.")
     ] = None,
@@ -49,7 +49,7 @@ async def stream(
     Without Last-Event-ID and `after` it begins now. A comment comes every 15 seconds.
     """
     resumed = _resumed(last_event_id)
-    wanted = wanted_by(holder, kind or (), severity or (), region)
+    wanted = wanted_by(reach, kind or (), severity or (), region)
     events = _events(parts_of(request).feed, after if resumed is None else resumed, wanted)
     return EventStream(events, headers=_HEADERS)
 
@@ -64,18 +64,17 @@ def _resumed(last_event_id: str | None) -> int | None:
 
 
 def wanted_by(
-    holder: Holder, kinds: list[AlertKind] | tuple[()], severities: list[Severity] | tuple[()], region: str
+    reach: Reach, kinds: list[AlertKind] | tuple[()], severities: list[Severity] | tuple[()], region: str
 ) -> Wanted:
     """The changes that a reader asked for and may see."""
-    all_of_them = sees_all(holder)
 
     def wanted(change: ChangeSeen) -> bool:
         alert = change.alert
         return (
-            (all_of_them or holder.org in alert["parties"])
-            and (not kinds or alert["kind"] in kinds)
+            (not kinds or alert["kind"] in kinds)
             and (not severities or alert["severity"] in severities)
             and alert["site"].startswith(region)
+            and reach.alert(alert, change.places)
         )
 
     return wanted

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import func, select
 
 from api.answers.warnings import WarningCount, WarningCounts
-from api.auth import granted, sees_all
+from api.asking import reach_for
+from api.auth import granted
 from api.described import DescribedRoute
 from api.parts import Parts, parts_of
 from api.past import bad_parameter
@@ -45,7 +46,8 @@ def warning_counts(
     """
     parts = parts_of(request)
     first, last = period(parts, since, until)
-    scope = org if sees_all(holder) else holder.org
+    reach = reach_for(request, holder)
+    scope = org if reach.sees_all else holder.org
     if org is not None and org != scope:
         scope = ""  # Another's: there is nothing to see, as for one that is unknown.
     found = counted(parts, first, last, scope, [str(each) for each in code or ()], weekly=by == "week")

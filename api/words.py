@@ -15,6 +15,7 @@ from api.words_money import MONEY
 from api.words_oversight import OVERSIGHT
 from api.words_pages import PAGES
 from api.words_people import PEOPLE
+from api.words_reading import READING
 from api.words_reference import REFERENCE
 from models.language import Lang
 
@@ -35,6 +36,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     **REFERENCE,
     **PEOPLE,
     **KEYS,
+    **READING,
 }
 
 WORDS.update(LAW)

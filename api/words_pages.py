@@ -19,8 +19,6 @@ PAGES: Final[dict[str, tuple[str, str]]] = {
     "nav.capacity": ("产能", "Capacity"),
     "nav.settlement": ("资金差异", "Settlement"),
     "logout": ("退出", "Log out"),
-    "who.sees_all": ("可查看全部信息", "Sees everything"),
-    "who.sees_own": ("仅显示与本单位有关的信息", "Sees what concerns this organisation"),
     "pulse.title": ("账本第 {seq} 号，时间 {at}", "Ledger at number {seq}, time {at}"),
     "pulse.waiting": ("连接中…", "Connecting…"),
     "pulse.live": ("实时", "Live"),

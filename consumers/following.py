@@ -130,7 +130,7 @@ class Follower:
         """Whether an event is wanted and may be told; it is read either way."""
         if isinstance(event, Change):
             self._read[Stream.CHANGES], self._changed_at = event.change_no, event.changed_at
-            return wants_change(self.wanted, event) and may_be_told_of_change(self.holder, event.alert)
+            return wants_change(self.wanted, event) and may_be_told_of_change(self.holder, event)
         self._read[Stream.FACTS] = event.seq
         return wants_fact(self.wanted, event, self.holder.org) and may_be_told_of_fact(self.holder, event)
 

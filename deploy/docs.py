@@ -9,10 +9,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from models.access import RegulatorKind
 from models.alerts import ALERTS, AlertKind, KindOfAlert, Severity
 from models.catalogue import duties
+from models.facts import Role
 from models.interchange.national_fields import DETAIL, HAND_OVER, MANIFEST, Name
 from models.problem_meanings import MEANINGS
+from models.roles import MAY_STATE, REGULATOR_MAY_STATE, ROLE_WORDS, SYSTEM_STATES
 from models.sealed import SEALS, Kinds
 from models.topics import Concern
 
@@ -20,6 +23,7 @@ ROOT: Final = Path(__file__).parents[1]
 FILE: Final = ROOT / "docs" / "alerts.md"
 SEALED: Final = ROOT / "docs" / "corrections.md"
 CODES: Final = ROOT / "docs" / "errors.md"
+ACCESS: Final = ROOT / "docs" / "access.md"
 WALK: Final = ROOT / "docs" / "walk.md"
 INTERCHANGE: Final = ROOT / "docs" / "interchange.md"
 LINK: Final = re.compile(r"\[`(?P<name>[\w.]+)`\]\(\.\./(?P<path>[\w/.]+\.py)#L(?P<line>\d+)\)")
@@ -29,6 +33,14 @@ SEALS_BEGIN: Final = "<!-- seals: written by python -m deploy.docs -->"
 SEALS_END: Final = "<!-- end of seals -->"
 NATIONAL_BEGIN: Final = "<!-- national: written by python -m deploy.docs -->"
 NATIONAL_END: Final = "<!-- end of national -->"
+STATES_BEGIN: Final = "<!-- states: written by python -m deploy.docs -->"
+STATES_END: Final = "<!-- end of states -->"
+_REGULATORS: Final = {
+    RegulatorKind.ENVIRONMENT: "生态环境",
+    RegulatorKind.HEALTH: "卫生健康",
+    RegulatorKind.TRANSPORT: "交通运输",
+    RegulatorKind.POLICE: "公安",
+}
 _CONCERNS: Final = {
     Concern.CUSTODY: "联单 Custody",
     Concern.STORAGE: "贮存 Storage",
@@ -151,6 +163,31 @@ def codes() -> str:
     return "\n".join(lines)
 
 
+def states() -> str:
+    """The table of who may state which fact: roles, and of regulators which kinds."""
+    roles = [
+        role for role in Role if any(role in may for may in MAY_STATE.values()) and role is not Role.REGULATOR
+    ]
+    heads = [
+        str(ROLE_WORDS[role]) if role not in ROLE_WORDS else " ".join(ROLE_WORDS[role]) for role in roles
+    ]
+    kinds = [f"{_REGULATORS[kind]} {kind}" for kind in RegulatorKind]
+    lines = [f"| fact | {' | '.join([*heads, *kinds])} |", "|---" * (1 + len(heads) + len(kinds)) + "|"]
+    for kind, may in MAY_STATE.items():
+        by_role = ["●" if role in may else "" for role in roles]
+        by_kind = ["●" if one in REGULATOR_MAY_STATE.get(kind, ()) else "" for one in RegulatorKind]
+        system = " (the system alone 系统)" if kind in SYSTEM_STATES else ""
+        lines.append(f"| `{kind.removesuffix('.v1')}`{system} | {' | '.join([*by_role, *by_kind])} |")
+    return "\n".join([STATES_BEGIN, *lines, STATES_END])
+
+
+def restated(text: str) -> str:
+    """docs/access.md with its table renewed; the rest stays."""
+    before, _, rest = text.partition(STATES_BEGIN)
+    _, _, after = rest.partition(STATES_END)
+    return before + states() + after
+
+
 def line_of(path: Path, name: str) -> int:
     """The line on which a dotted name (`Class.method`, `function`, `CONSTANT`) is defined; LookupError where it is not."""
     scope: list[ast.stmt] = ast.parse(path.read_text(encoding="utf-8")).body
@@ -192,6 +229,7 @@ def main() -> None:
     FILE.write_text(renewed(FILE.read_text(encoding="utf-8")), encoding="utf-8")
     INTERCHANGE.write_text(renamed(INTERCHANGE.read_text(encoding="utf-8")), encoding="utf-8")
     CODES.write_text(codes(), encoding="utf-8")
+    ACCESS.write_text(restated(ACCESS.read_text(encoding="utf-8")), encoding="utf-8")
     WALK.write_text(walked(WALK.read_text(encoding="utf-8")), encoding="utf-8")
 
 

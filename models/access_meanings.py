@@ -175,6 +175,11 @@ ACCESS_TEXTS: Final[dict[str, Pair]] = {
         "场所“{site}”没有登记在任何单位名下；请用“site-registered.v1”建档",
         'site "{site}" is registered to nobody; register it with "site-registered.v1"',
     ),
+    "outside_region/of": ("此密钥的辖区是“{region}”", 'this key is for region "{region}"'),
+    "outside_region/case": (
+        "移送的只能是移送者自己看得到的",
+        "a case hands over what its sender sees, and no more",
+    ),
     "not_your_site/named": (
         "场所“{site}”登记在别的单位名下",
         'site "{site}" is registered to another organisation',

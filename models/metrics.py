@@ -89,6 +89,10 @@ STREAM_LAGGED: Final = Counter(
 POLL_CLIENTS: Final = Gauge("feilian_poll_clients", "Requests that wait in a long-poll feed.", ["feed"])
 
 # Notify.
+READS_NOTED: Final = Counter(
+    "feilian_reads_noted_total", "Reads of others' records, by what was read.", ["what"]
+)
+READS_LOST: Final = Counter("feilian_reads_lost_total", "Reads that could not be kept for the access log.")
 WEBHOOKS: Final = Counter("feilian_webhooks_total", "Webhook posts by outcome.", ["outcome"])
 WEBHOOK_SECONDS: Final = Histogram(
     "feilian_webhook_duration_seconds", "Time of one webhook post.", buckets=_REQUEST_SECONDS

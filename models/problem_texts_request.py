@@ -60,6 +60,10 @@ REQUEST_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "invalid/parameters": ("参数无效", "parameters are not valid"),
     "invalid/cursor": ("这不是本系统给出的游标", "this is no cursor that was given out"),
     "invalid/event_id_header": ("Last-Event-ID 不是 change_no", "Last-Event-ID is not a change_no"),
+    "invalid/subject": (
+        "“{subject}”应为“种类:编号”，种类是 {kinds} 之一",
+        '"{subject}" is not an id after one of {kinds} and a colon',
+    ),
     "unknown_parameter": (
         "这里没有参数“{name}”；可用的有：{allowed}",
         'there is no parameter "{name}" here; there are: {allowed}',

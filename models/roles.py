@@ -31,6 +31,7 @@ ROLE_WORDS: Final[dict[Role, Both]] = {
     Role.VENDOR: Both("软件服务商", "software vendor"),
 }
 STATES_OF_OTHERS: Final = _REGULATOR
+assert ROLE_WORDS.keys() == set(Role)
 READS_ALL: Final = frozenset({Role.REGULATOR, Role.AUDITOR})
 
 MAY_STATE: Final[dict[str, frozenset[Role]]] = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from models.tables import AlertChange
+from models.tables_reading import AlertPlace
 from streams.databases import guarded, reading
 
 
@@ -24,6 +26,7 @@ class Change:
     change: str
     changed_at: int
     alert: dict[str, Any]
+    places: tuple[tuple[str, bool], ...] = ()  # Where it belongs: regions, and whether it is medical there.
 
     @property
     def identity(self) -> str:
@@ -42,10 +45,24 @@ def changes_after(state: Engine, after: int, limit: int) -> list[Change]:
         AlertChange.change,
         AlertChange.changed_at,
         AlertChange.body,
+        AlertChange.alert_id,
     ).where(AlertChange.change_no > after)
     with guarded(), reading(state) as connection:
         rows = connection.execute(wanted.order_by(AlertChange.change_no).limit(limit)).all()
-    return [Change(row[0] or 0, *row[1:-1], orjson.loads(row[-1])) for row in rows]
+        places = places_of(connection, {row.alert_id for row in rows})
+    return [
+        Change(row[0] or 0, *row[1:-2], orjson.loads(row[-2]), tuple(places.get(row[-1], ()))) for row in rows
+    ]
+
+
+def places_of(connection: Connection, alert_ids: Collection[str]) -> dict[str, list[tuple[str, bool]]]:
+    """Where alerts belong: six digits of each region, and whether it is about medical waste there."""
+    found: dict[str, list[tuple[str, bool]]] = {}
+    if alert_ids:
+        query = select(AlertPlace.alert_id, AlertPlace.region, AlertPlace.medical)
+        for alert_id, region, medical in connection.execute(query.where(AlertPlace.alert_id.in_(alert_ids))):
+            found.setdefault(alert_id, []).append((region, bool(medical)))
+    return found
 
 
 def last_change_no(state: Engine) -> int:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 import sqlalchemy.exc
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 
 from models.errors import LedgerUnavailable
 from models.settings import Settings
@@ -29,6 +30,15 @@ _ACCEPTING: Final = (
     "-c idle_in_transaction_session_timeout=2000 -c lock_timeout=5000 -c statement_timeout=20000"
 )
 
+
+# For whom this task or thread reads: the text of models.reach.Bounds. Empty is nobody, who sees nothing (each request
+# begins so); None is the system's own work. The database's wall holds by it (streams/row_security.py).
+REACH: Final[ContextVar[str | None]] = ContextVar("feilian_reach", default=None)
+NOBODY: Final = ""
+READER: Final = "feilian_reader"
+_AS_READER: Final = text(
+    f"SELECT set_config('feilian.reach', :reach, true), set_config('role', '{READER}', true)"
+)
 
 # Likely to pass, and nobody's fault: connection, locks, time-outs, disk, shutdown, a standby.
 AWAY: Final = (
@@ -70,6 +80,11 @@ class Databases:
         """Make all tables that are not there, without migrations: for tests and throw-away databases."""
         LedgerBase.metadata.create_all(self.ledger)
         StateBase.metadata.create_all(self.state)
+        if self.on_postgres:
+            from streams.row_security import install
+
+            with self.ledger.begin() as connection:
+                install(connection)
 
     def dispose(self) -> None:
         """Close all pooled connections."""
@@ -90,9 +105,25 @@ def open_databases(settings: Settings) -> Databases:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection whose transaction only reads, and is rolled back at the end."""
+    """A connection whose transaction only reads, and is rolled back at the end.
+
+    Where it answers somebody (REACH), PostgreSQL shows it no more than that reader may see.
+    """
     with engine.connect().execution_options(feilian_reads=True) as connection:
+        reach = REACH.get()
+        if reach is not None and engine.dialect.name == "postgresql":
+            connection.execute(_AS_READER, {"reach": reach})
         yield connection
+
+
+@contextmanager
+def beyond() -> Iterator[None]:
+    """The system's own reads within a request: what all readers share, or what decides who may see something."""
+    token = REACH.set(None)
+    try:
+        yield
+    finally:
+        REACH.reset(token)
 
 
 def _postgres(settings: Settings, options: str, **more: Any) -> Engine:

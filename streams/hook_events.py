@@ -19,8 +19,21 @@ from standardwebhooks.webhooks import Webhook
 
 from models.envelope import Row
 from models.exact import format_instant
+from models.facts import Role
 from models.hooks import EventType, Filter, HookBody, Stream, type_of_fact
-from models.roles import READS_ALL
+from models.reach import (
+    CLOSED,
+    HANDED_OVER,
+    MONEY_KINDS,
+    OPEN_TO_OVERSIGHT,
+    TRANSPORT_ALERTS,
+    Bounds,
+    Breadth,
+    bounds_of,
+    is_of_the_way,
+    says_medical,
+    says_region,
+)
 from streams.changes import Change
 from streams.keys import Holder
 from streams.shown import alert_wire, row_wire
@@ -48,21 +61,48 @@ class Message:
 # Who may be told
 
 
-def may_be_told_of_change(holder: Holder, alert: dict[str, Any]) -> bool:
-    """Regulators and auditors of all in their region, others of alerts that name them."""
-    if holder.role in READS_ALL:
-        return str(alert["site"]).startswith(holder.region)
-    return holder.org in alert["parties"]
+def may_be_told_of_change(holder: Holder, change: Change) -> bool:
+    """As api/reach.py has it, by what the change says. Police are told nothing that they did not come to look at."""
+    bounds, alert = _bounds(holder), change.alert
+    if bounds.breadth is Breadth.ALL:
+        return True
+    if bounds.breadth is Breadth.OWN:
+        return bounds.org in alert["parties"]
+    if bounds.breadth is Breadth.CASES or (
+        bounds.breadth is Breadth.TRANSPORT and alert["kind"] not in TRANSPORT_ALERTS
+    ):
+        return False
+    is_medical = bounds.breadth is Breadth.MEDICAL
+    return any(bounds.holds(region) and (medical or not is_medical) for region, medical in change.places)
 
 
 def may_be_told_of_fact(holder: Holder, row: Row) -> bool:
-    """Whoever stated a fact or is named in it; regulators and auditors where it names a site of their region."""
-    if holder.role in READS_ALL:
-        return not holder.region or any(site.startswith(holder.region) for site in sites_of(row))
-    if row.stated_by == holder.org:
+    """As api/reach.py has it, by the fact alone: what names no place is for a region's regulators to ask for."""
+    bounds = _bounds(holder)
+    if row.kind in CLOSED:
+        return holder.role is Role.AUDITOR
+    if bounds.breadth is Breadth.ALL or row.stated_by == bounds.org:
         return True
-    named = b'"%b"' % holder.org.encode()
-    return named in row.data or (row.original is not None and named in row.original)
+    said = row.data + (row.original or b"")
+    if bounds.breadth is Breadth.OWN:
+        return row.kind != HANDED_OVER and b'"%b"' % bounds.org.encode() in said
+    if row.kind in OPEN_TO_OVERSIGHT:
+        return True
+    return _is_of_its_matter(bounds, row, said) and says_region(said, bounds.region)
+
+
+def _is_of_its_matter(bounds: Bounds, row: Row, said: bytes) -> bool:
+    """What each kind of regulator is told of at all."""
+    kind: str = row.kind if row.original is None else orjson.loads(row.original).get("kind", row.kind)
+    if bounds.breadth is Breadth.TRANSPORT:
+        return is_of_the_way(kind, said)
+    if bounds.breadth is Breadth.MEDICAL:
+        return kind not in MONEY_KINDS and says_medical(said)
+    return bounds.breadth is Breadth.REGION
+
+
+def _bounds(holder: Holder) -> Bounds:
+    return bounds_of(holder.org, holder.role, holder.regulator, holder.region)
 
 
 def sites_of(row: Row) -> set[str]:

@@ -269,6 +269,11 @@ class Ledger:
         with guarded():
             return ledger_rows.latest_of_kind(self.databases.ledger, kind, before, limit)
 
+    def of_kind(self, kind: str, after: int, limit: int) -> list[Row]:
+        """Rows of a kind with seq > after, in seq order."""
+        with guarded():
+            return ledger_rows.of_kind(self.databases.ledger, kind, after, limit)
+
     def leaves(self, after: int, limit: int) -> list[FullRow]:
         """Rows with their leaves, in seq order: what verifying reads."""
         with guarded():

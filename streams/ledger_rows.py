@@ -45,7 +45,8 @@ class Said:
 def _cursor(engine: Engine) -> Iterator[tuple[Any, str]]:
     """The driver's own cursor (binary on PostgreSQL) in a reading transaction, and its placeholder."""
     with reading(engine) as connection:
-        connection.begin()
+        if not connection.in_transaction():
+            connection.begin()
         driver: Any = connection.connection.driver_connection
         on_postgres = engine.dialect.name == "postgresql"
         cursor = driver.cursor(binary=True) if on_postgres else driver.cursor()
@@ -227,6 +228,16 @@ def latest_of_kind(engine: Engine, kind: str, before: int, limit: int) -> list[R
         cursor.execute(
             f"SELECT {_ROW} FROM facts WHERE kind = {mark} AND seq < {mark} ORDER BY seq DESC LIMIT {mark}",
             (kind, before, limit),
+        )
+        return [Row(*found) for found in cursor.fetchall()]
+
+
+def of_kind(engine: Engine, kind: str, after: int, limit: int) -> list[Row]:
+    """Rows of a kind with seq > after, in seq order."""
+    with _cursor(engine) as (cursor, mark):
+        cursor.execute(
+            f"SELECT {_ROW} FROM facts WHERE kind = {mark} AND seq > {mark} ORDER BY seq LIMIT {mark}",
+            (kind, after, limit),
         )
         return [Row(*found) for found in cursor.fetchall()]
 

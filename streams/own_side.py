@@ -13,11 +13,14 @@ from dataclasses import replace
 from time import monotonic
 from typing import Any, Final
 
+from models.access import RegulatorKind
 from models.facts import CORRECTED, CORRECTING, FACT_TYPES
 from models.facts.base import Fact, Role
 from models.language import Both
 from models.own_side import OWN_SIDE, Side
 from models.problems import Code, Problem, problem
+from models.regulators import may_not
+from streams.databases import beyond
 from streams.decode import decode
 from streams.ledger import Ledger
 from streams.ledger_types import Prepared
@@ -55,7 +58,7 @@ class SiteRegister:
 
     def refresh(self) -> None:
         """Read what was registered since. Blocks; LedgerUnavailable where the ledger is away."""
-        with self._lock:
+        with self._lock, beyond():
             head = self._ledger.head().seq
             changed: set[str] = set()
             for row in self._ledger.rows_about(frozenset({REGISTERED}), self._upto, head):
@@ -90,14 +93,21 @@ class SiteRegister:
 class OwnSide:
     """Looks at the facts of one request, in order: a site that an earlier one registers counts for the later ones."""
 
-    def __init__(self, org: str, role: Role, owners: Owners) -> None:
+    def __init__(
+        self, org: str, role: Role, owners: Owners, regulator: RegulatorKind | None = None, region: str = ""
+    ) -> None:
         self._org = org
         self._role = role
+        self._regulator = regulator
+        self._region = region
         self._new: MutableMapping[str, str] = {}
         self._owners: Owners = ChainMap(self._new, owners)  # type: ignore[arg-type]
 
     def look(self, fact: Prepared) -> Prepared | tuple[Problem, ...]:
         """The fact, with a warning where its site is unregistered; or what makes it another's to state."""
+        if self._role is Role.REGULATOR:
+            wrong = may_not(fact.kind, fact.data, fact.body, self._regulator, self._region)
+            return fact if wrong is None else (wrong,)
         if fact.kind == CORRECTED:
             return self._replacement(fact)
         found = self._about(fact.kind, fact.body)

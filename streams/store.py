@@ -9,7 +9,9 @@ import orjson
 from sqlalchemy import Connection, Table
 
 from models.alerts import ALERTS, AlertKind, Finding
+from models.reach import orgs_said, region_of_org, regions_said, says_medical
 from models.tables import AlertChange, AlertRow, KeyFact, KeyRow, Parked, SubjectRow
+from models.tables_reading import AlertPlace
 from models.topics import Concern
 from rules.contract import Rule
 from streams import bulk
@@ -21,6 +23,7 @@ KEY_FACTS: Final[Table] = KeyFact.__table__  # type: ignore[assignment]
 ALERT_ROWS: Final[Table] = AlertRow.__table__  # type: ignore[assignment]
 CHANGES: Final[Table] = AlertChange.__table__  # type: ignore[assignment]
 PARKED: Final[Table] = Parked.__table__  # type: ignore[assignment]
+PLACES: Final[Table] = AlertPlace.__table__  # type: ignore[assignment]
 
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 _DECODERS: dict[Concern, msgspec.json.Decoder[Any]] = {}
@@ -231,6 +234,7 @@ class Writer:
     alerts: list[tuple[Any, ...]] = field(default_factory=list)
     changes: list[tuple[Any, ...]] = field(default_factory=list)
     parked: list[tuple[Any, ...]] = field(default_factory=list)
+    places: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def case(self, case: Case, shard: int) -> None:
         """What a case has that is not yet stored."""
@@ -255,7 +259,25 @@ class Writer:
             )
         for _subject, alert in case.changed_alerts.values():
             self.alerts.append(alert_values(concern, case.key, shard, alert))
+            self._place(case, alert)
         self.changes.extend(self._change(concern, case.key, shard, change) for change in case.changes)
+
+    def _place(self, case: Case, alert: Alert) -> None:
+        """Where an alert belongs: the region of its site and of every site that its subject names (the other end).
+
+        What money and carriers are about is also of the regions that registered the organisations of its key.
+        """
+        finding = alert.finding
+        subject = case.state.subjects.get(finding.subject)
+        said = encode_subject(subject) if subject is not None else b""
+        site_role = case.state.subjects.get("site")
+        told = said + _canonical(finding.amounts) + b'"%b"' % case.key.encode()
+        health = site_role is not None and b'"health-facility"' in encode_subject(site_role)
+        medical = health or says_medical(told) or case.key.endswith(":HW01")
+        regions = {finding.site[:6], *regions_said(told)}
+        for region in regions | {region_of_org(org) for org in orgs_said(case.key.encode())}:
+            if len(region) == 6:
+                self.places[alert.alert_id, region] = medical
 
     @staticmethod
     def _change(concern: Concern, key: str, shard: int, change: Change) -> tuple[Any, ...]:
@@ -281,6 +303,7 @@ class Writer:
             (ALERT_ROWS, self.alerts, "update"),
             (CHANGES, self.changes, "error"),
             (PARKED, self.parked, "ignore"),
+            (PLACES, [(*key, medical) for key, medical in self.places.items()], "update"),
         )
         for table, rows, on_conflict in plan:
             if rows:

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from contextvars import Context
 from typing import Final, Generic, TypeVar
 
 from streams.leases import AWAY
@@ -105,7 +106,8 @@ class Tail(Generic[R]):
             loop = asyncio.get_running_loop()
             if self._loop is not loop:  # Events belong to the loop on which they were first waited for.
                 self._loop, self._grown, self._woken = loop, asyncio.Event(), asyncio.Event()
-            self._task = loop.create_task(self._poll())
+            # It reads for all, not for whoever came first.
+            self._task = loop.create_task(self._poll(), context=Context())
 
     async def _poll(self) -> None:
         while self.waiting:

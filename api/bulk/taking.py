@@ -15,6 +15,8 @@ from api.bulk.templates import kinds_for
 from api.bulk.told import told
 from api.problems import ProblemError, refused
 from api.words import Lang
+from models.access import RegulatorKind
+from models.facts.base import Role
 from models.problems import Code
 from models.settings import Settings
 from streams.clock import local_now
@@ -67,13 +69,21 @@ async def _check_room(store: Uploads, settings: Settings, holder: Holder) -> Non
         raise ProblemError(429, Code.TOO_MANY_UPLOADS, problem.message, (), headers, problem.zh)
 
 
+def _bounds(holder: Holder) -> dict[str, str]:
+    """What a regulator may state depends on them."""
+    if holder.role is not Role.REGULATOR:
+        return {}
+    regulator = holder.regulator or RegulatorKind.ENVIRONMENT
+    return {"regulator": regulator.value, "region": holder.region}
+
+
 def _new(holder: Holder, name: str, kind: str | None, lang: Lang, dry_run: bool) -> Upload:
     shown = "".join(letter for letter in name if letter.isprintable())[:_NAME_CHARS_MAX].strip()
     return Upload(
         upload_id=str(uuid4()),
         org=holder.org,
         role=holder.role,
-        stated={"key_id": holder.key_id, "name": holder.name, "via": holder.via},
+        stated={"key_id": holder.key_id, "name": holder.name, "via": holder.via, **_bounds(holder)},
         name=shown,
         format=XLSX,
         kind=kind if kind in KINDS else None,

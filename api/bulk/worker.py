@@ -17,6 +17,7 @@ from api.bulk.result import write_result
 from api.bulk.store import PIECE_BYTES, Part, State, Upload, Uploads
 from api.bulk.told import Unreadable
 from api.bulk.work import Reading, Stopped, fetch, unreadable
+from models.access import RegulatorKind
 from models.errors import LedgerUnavailable, NotForThisLedger
 from models.problems import Problem
 from models.settings import Settings
@@ -63,7 +64,13 @@ class Stating:
     def _own_side(self, upload: Upload) -> OwnSide:
         """Of one upload: a site that it registers counts for its later rows."""
         if upload.upload_id not in self._own:
-            self._own[upload.upload_id] = OwnSide(upload.org, upload.role, self._sites.owners)
+            self._own[upload.upload_id] = OwnSide(
+                upload.org,
+                upload.role,
+                self._sites.owners,
+                _regulator(upload),
+                upload.stated.get("region", ""),
+            )
         return self._own[upload.upload_id]
 
     def over(self, upload: Upload) -> None:
@@ -105,6 +112,11 @@ class Stating:
     def known(self, upload: Upload, ids: Sequence[str]) -> set[str]:
         """Which of these the organisation has stated already."""
         return self._store.known(upload.org, ids)
+
+
+def _regulator(upload: Upload) -> RegulatorKind | None:
+    named = upload.stated.get("regulator")
+    return RegulatorKind(named) if named else None
 
 
 class Worker:

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from api.answers.interchange import LabelFields
+from api.asking import reach_for
 from api.auth import granted
 from api.described import DescribedRoute
 from api.labels import pdf, svg
 from api.labels.layout import drawn
 from api.parts import parts_of
 from api.problems import ProblemError, not_found
-from api.questions import orgs_of, sees_site
 from api.views.labels import label_of, lot_named
 from api.views.register import KnownNames
 from models.access import Scope
@@ -59,13 +59,14 @@ def _label(
 ) -> Label:
     """The label asked for. Blocks."""
     parts = parts_of(request)
-    if not sees_site(parts, holder, site):
+    reach = reach_for(request, holder)
+    if not reach.site(site):
         raise not_found(f'lot "{lot}"')
     with guarded(), reading(parts.databases.state) as connection:
         found = lot_named(connection, site, lot, code)
     if found is None:
         raise not_found(f'lot "{lot}"')
-    org = found.org or min(orgs_of(parts, site), default="")
+    org = found.org or min(reach.known.owners(site), default="")
     wishes = {"volume_l": volume_l, "serial": serial, "size": size}
     try:
         return label_of(found, site, lot, org, KnownNames.of(request), **wishes)  # type: ignore[arg-type]

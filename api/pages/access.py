@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import urlencode
 
 import sqlalchemy.exc
@@ -13,9 +13,9 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
-from api.auth import sees_all
+from api.asking import desk_of as desk_of
+from api.asking import reach_for
 from api.pages.frame import HEADERS, Frame, Viewer, language, page
-from api.parts import parts_of
 from api.problems import ProblemError
 from api.sessions import FORM_BYTES_MAX, SAFE_METHODS, check_form, holder_of
 from api.views.desk import Desk
@@ -48,14 +48,6 @@ class NotThere(Exception):
     """There is no such thing, or none that the viewer may know of."""
 
 
-def desk_of(request: Request) -> Desk:
-    """The desk of this application; made at the first page."""
-    state = request.app.state
-    if not hasattr(state, "desk"):
-        state.desk = Desk(parts_of(request).ledger)
-    return cast("Desk", state.desk)
-
-
 def frame_of(request: Request) -> Frame:
     """The frame for somebody who is logged in, with names up to date; NotLoggedIn else. Blocks."""
     holder = holder_of(request)
@@ -68,11 +60,11 @@ def frame_for(request: Request, holder: Holder) -> Frame:
     """The frame for somebody who is known already, by a key too. Blocks."""
     desk = desk_of(request)
     desk.names.refresh()
-    return Frame(request, language(request), _viewer(holder), desk, holder.scopes)
+    return Frame(request, language(request), _viewer(request, holder), desk, holder.scopes)
 
 
-def _viewer(holder: Holder) -> Viewer:
-    return Viewer(holder.org, holder.role.value, holder.name, sees_all(holder))
+def _viewer(request: Request, holder: Holder) -> Viewer:
+    return Viewer(holder.org, holder.role.value, holder.name, reach_for(request, holder))
 
 
 def desk_and_viewer(frame: Frame) -> tuple[Desk, Viewer]:
@@ -126,7 +118,7 @@ class PageRoute(APIRoute):
 def trouble(request: Request, status: int, what: str, *, bare: bool = False) -> Response:
     """A page that says what is the matter and what can be done; `bare` asks the database for nothing."""
     holder = None if bare else holder_of(request)
-    viewer, scopes = (_viewer(holder), holder.scopes) if holder else (None, frozenset[Scope]())
+    viewer, scopes = (_viewer(request, holder), holder.scopes) if holder else (None, frozenset[Scope]())
     frame = Frame(request, language(request), viewer, desk_of(request), scopes)
     response = page(frame, "trouble.html", status=status, what=what, code=status)
     if status == 503:

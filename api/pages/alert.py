@@ -13,6 +13,8 @@ from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
 from api.pages.facts import FactLine, fact_lines
 from api.pages.frame import Frame, page
 from api.pages.rows import amount, line_of, text_of
+from api.parts import parts_of
+from api.questions import note_alert
 from api.views import alerts
 from api.views.alerts import AlertView, ChangeView
 from api.views.manifests import fact_seqs
@@ -71,10 +73,11 @@ def alert(request: Request, alert_id: str) -> Response:
     desk, viewer = desk_and_viewer(frame)
     with reading(desk.state) as connection:
         found = alerts.one(connection, alert_id)
-        if found is None or not (viewer.sees_all or viewer.org in found.parties):
+        if found is None or not viewer.reach.alert(found.fields):
             raise NotThere
         changes = alerts.changes_of(connection, alert_id)
         seqs = fact_seqs(connection, found.concern, found.key) if found.concern == "custody" else []
+    note_alert(parts_of(request), viewer.reach, alert_id, found.parties, len(changes))
     lines = _change_lines(frame, changes)
     return page(
         frame,
@@ -194,4 +197,5 @@ def _evidence(frame: Frame, changes: list[ChangeView], seqs: list[int]) -> list[
     causes = [seq for change in changes if (seq := _seq(change.cause)) and change.cause[0] == "s"]
     wanted: list[int] = sorted({*causes, *seqs})[:_EVIDENCE_MAX]
     rows: dict[int, Any] = desk.ledger.rows_by_seq(wanted) if desk else {}
-    return fact_lines(frame, rows.values())
+    assert frame.viewer is not None
+    return fact_lines(frame, filter(frame.viewer.reach.row, rows.values()))

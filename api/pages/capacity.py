@@ -14,7 +14,7 @@ from api.pages.licences import LicenceLineRow, licences_of
 from api.pages.overview import regions_of
 from api.views import capacity, on_the_way
 from api.views.capacity import Held
-from streams.databases import reading
+from streams.databases import beyond, reading
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 _LICENCES_SHOWN: Final = 25
@@ -26,16 +26,17 @@ def board(request: Request) -> Response:
     """The page. `province` (two digits) and `category` choose; others than readers of all see their own licences."""
     frame = frame_of(request)
     desk, viewer = desk_and_viewer(frame)
+    reach = viewer.reach
     province, now = _province(frame), desk.now()
-    with reading(desk.state) as connection:
-        found = capacity.balances(connection, province, now) if viewer.sees_all else []
+    # Figures of a province are sums over everybody's books: read by the system for whom they are meant.
+    with beyond(), reading(desk.state) as connection:
+        found = capacity.balances(connection, province, now) if reach.province(province) else []
         held = capacity.licences(connection, province)
         category = _category(request, found)
         chosen = next((told for told in found if told["category"] == category), None)
         more = outlook.shown(frame, connection, chosen, now) if chosen else None
         way = more.told.way if more else on_the_way.loads(connection, province, now)
-    if not viewer.sees_all:
-        held = {site: known for site, known in held.items() if _is_own(frame, site)}
+    held = {site: known for site, known in held.items() if reach.listed_site(site)}
     used = _used(frame, held, now, way)
     shown = len(used) if request.query_params.get("licences") == "all" else _LICENCES_SHOWN
     return page(
@@ -57,15 +58,11 @@ def board(request: Request) -> Response:
 
 def _province(frame: Frame) -> str:
     known = frame.desk.names.provinces() if frame.desk else []
+    known = [one for one in known if frame.viewer and frame.viewer.reach.narrowed(one) is not None]
     asked = frame.request.query_params.get("province", "")
     if asked in known:
         return asked
     return _DEFAULT_PROVINCE if _DEFAULT_PROVINCE in known or not known else known[0]
-
-
-def _is_own(frame: Frame, site: str) -> bool:
-    known = frame.desk.names.sites.get(site) if frame.desk else None
-    return known is not None and frame.viewer is not None and known.org == frame.viewer.org
 
 
 def _category(request: Request, found: list[dict[str, Any]]) -> str:

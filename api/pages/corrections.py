@@ -8,12 +8,14 @@ from typing import Any, Final
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from api.corrections import found_for, may_read
+from api.corrections import found_for
 from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
 from api.pages.facts import decode_correction, fact_lines
 from api.pages.frame import Frame, page
+from api.parts import parts_of
 from models.envelope import Row
 from models.facts import CORRECTED, CORRECTING
+from models.facts.oversight import Subject
 from streams.decode import decode
 from streams.ledger_history import PENDING, Versions, versions
 from streams.ledger_history import Request as Wish
@@ -66,9 +68,13 @@ def fact(request: Request, seq: str) -> Response:
     desk, viewer = desk_and_viewer(frame)
     number = int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 19 else 0
     found = versions(desk.ledger, number)
-    if found is None or not may_read(found, viewer.scope):
+    if found is None or not viewer.reach.fact(found):
         raise NotThere
     rows = [found.fact, *(row for row in found.said if row.kind in CORRECTING)]
+    if not viewer.reach.is_own(found.fact.stated_by):
+        parts_of(request).reads.note(
+            viewer.reach.holder, Subject.FACT, str(found.fact.seq), 1 + len(found.said)
+        )
     return page(
         frame,
         "fact.html",
@@ -155,7 +161,7 @@ def corrections(request: Request) -> Response:
     status = status if status in _STATUSES else PENDING
     before = request.query_params.get("before", "")
     mark = (int(before),) if before.isascii() and before.isdigit() and 0 < len(before) < 19 else ()
-    found, following = found_for(desk.ledger, viewer.scope, status, *mark)
+    found, following = found_for(desk.ledger, viewer.reach, status, *mark)
     return page(
         frame,
         "corrections.html",

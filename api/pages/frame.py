@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from api import show
 from api.pages.assets import asset, vendor
+from api.reach import Reach
 from api.sessions import form_token, keep_before
 from api.views.desk import Desk, Pulse
 from api.words import Lang, has_words, say
@@ -46,17 +47,12 @@ NAV: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks: an organisation with a role, by the key that was logged in with. `sees_all`: regulators and auditors."""
+    """Who looks: an organisation with a role, by what was logged in with, and how far it sees."""
 
     org: str
     role: str
     name: str
-    sees_all: bool
-
-    @property
-    def scope(self) -> str | None:
-        """The organisation to which what is shown is limited; None for all."""
-        return None if self.sees_all else self.org
+    reach: Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,7 @@ class Frame:
     @property
     def uploads(self) -> bool:
         """Whether the viewer states facts, and so may send files of them."""
-        return Scope.FACTS_WRITE in self.scopes and self.viewer is not None and self.viewer.role != "auditor"
+        return Scope.FACTS_WRITE in self.scopes and self.viewer is not None and not self.viewer.reach.audits
 
     @property
     def manages(self) -> bool:
@@ -107,6 +103,15 @@ class Frame:
         """Where the form of a moment leads: this page where it can be shown as of another time, else the look back."""
         path = self.request.url.path
         return path if path.startswith(("/manifests/", "/sites/")) else "/past"
+
+    @property
+    def bounds_text(self) -> str:
+        """What the viewer sees, in words: its own, a region and what of it, everything."""
+        if self.viewer is None:
+            return ""
+        bounds = self.viewer.reach.bounds
+        place = show.place(self.lang, bounds.region) if bounds.region else self.say("reach.country")
+        return self.say(f"reach.{bounds.breadth}", place=place)
 
     def site_name(self, site: str) -> str:
         """A site's registered name, else its id."""

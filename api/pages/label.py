@@ -27,8 +27,7 @@ def label(request: Request, site: str, lot: str) -> Response:
     frame = frame_of(request)
     desk, viewer = desk_and_viewer(frame)
     known = desk.names.sites.get(site)
-    own = known is not None and known.org == viewer.org
-    if not (viewer.sees_all or own) or not _LOT(lot):
+    if not viewer.reach.site(site) or not _LOT(lot):
         raise NotThere
     asked = _asked(request)
     with reading(desk.state) as connection:

@@ -18,6 +18,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from api.auth import seen_by
 from api.feed import ChangeSeen
 from api.pages.access import PageRoute, desk_and_viewer, frame_of
 from api.pages.frame import HEADERS, Frame, part
@@ -76,7 +77,7 @@ class Feeding:
         return await run_in_threadpool(holder_of, self.frame.request) is not None
 
     def _is_wanted(self, change: ChangeSeen) -> bool:
-        return self.rows and self.wanted.admits(alert_of(change.alert))
+        return self.rows and self.wanted.admits(alert_of(change.alert), change.places)
 
     async def _pulse(self) -> Pulse:
         recent = self.desk.recent_pulse()
@@ -90,7 +91,7 @@ class Feeding:
         told = {
             "alert_id": alert.alert_id,
             "change": change.change,
-            "shows": self.wanted.shows(alert),
+            "shows": self.wanted.is_listed(alert),
             "severity": self.frame.say(f"severity.{alert.severity}"),
             "title": row.title,
             "html": part(self.frame, "parts/alert_row.html", row=row),
@@ -113,10 +114,13 @@ async def live(request: Request) -> Response:
     """Goes on after `Last-Event-ID`, else after `?after=`, the last change that the page was made with."""
     frame = await run_in_threadpool(frame_of, request)
     desk, viewer = desk_and_viewer(frame)
+    seen_by(
+        viewer.reach.holder
+    )  # The frame was made in a thread, and what is read from here on is in this task.
     feeding = Feeding(
         frame=frame,
         desk=desk,
-        wanted=AlertFilter.of(request.query_params, viewer.scope),
+        wanted=AlertFilter.of(request.query_params, viewer.reach),
         rows=request.query_params.get("rows") == "1",
         after=_number(request.headers.get("last-event-id")) or _number(request.query_params.get("after")),
     )

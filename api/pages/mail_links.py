@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.asking import desk_of
 from api.hooks import position_now
 from api.mail_subscriptions import mail_store
-from api.pages.access import desk_of
 from api.pages.frame import Frame, language, page
 from api.parts import parts_of
 

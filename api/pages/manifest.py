@@ -17,17 +17,20 @@ from api.pages.facts import FactLine, fact_lines
 from api.pages.frame import Frame, page
 from api.pages.moment import Moment, moment_asked, seen
 from api.pages.rows import lines_of, pair_href, text_of
+from api.parts import parts_of
+from api.questions import note_manifest
+from api.reads import shown_reads
 from api.views import alerts, manifests
-from api.views.alerts import AlertView
 from models.alerts import ALERTS
 from models.envelope import Row
 from models.exact import beijing_date
+from models.facts.oversight import Subject
 from models.topics import Concern
 from rules import custody
-from rules.custody_manifest import Manifest, parties_of
+from rules.custody_manifest import Manifest
 from rules.custody_refused import owed
 from rules.routes import pair_key
-from streams.databases import reading
+from streams.databases import beyond, reading
 from streams.ledger_history import Request, waiting_about
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -72,11 +75,11 @@ def manifest(request: Asked, manifest_no: str) -> Response:
     with reading(desk.state) as connection:
         known = manifests.current(connection, manifest_no)
         keys = _other_keys(known)
-        found = alerts.of_manifest(connection, manifest_no, keys)
-    parties = parties_of(known) if known else ()
-    if not rows or not (viewer.sees_all or viewer.org in parties):
+        found = alerts.of_manifest(connection, viewer.reach, manifest_no, keys)
+    if not viewer.reach.manifest(manifest_no, rows):
         raise NotThere
-    rows = manifests.rows_for(rows, manifest_no, viewer.scope)
+    rows = viewer.reach.manifest_rows(manifest_no, rows)
+    note_manifest(parts_of(request), viewer.reach, manifest_no, rows)
     moment = moment_asked(frame, rows[-1].recorded_at)
     then = _then(frame, manifest_no, rows, moment) if moment and not moment.wrong else None
     shown = then["manifest"] if then else known
@@ -89,11 +92,12 @@ def manifest(request: Asked, manifest_no: str) -> Response:
         m_view=_described(frame, shown) if shown else None,
         own_org=viewer.org,
         timeline=_lanes(frame, fact_lines(frame, then["rows"] if then else rows), known),
-        alerts=then["alerts"] if then else lines_of(frame, _visible(found, viewer.scope)),
+        alerts=then["alerts"] if then else lines_of(frame, found),
         findings=then["findings"] if then else [],
         wishes=[] if then else [wish_line(frame, wish) for wish in _waiting(frame, rows)],
         moment=moment,
-        may_go_back=viewer.sees_all,
+        reads=None if then else shown_reads(viewer.reach, desk.ledger, Subject.MANIFEST, manifest_no),
+        may_go_back=viewer.reach.oversees,
         hidden=len(rows) - len(then["rows"]) if then else 0,
     )
 
@@ -103,7 +107,8 @@ def _rows(frame: Frame, manifest_no: str) -> list[Row]:
         raise NotThere
     with reading(frame.desk.state) as connection:
         seqs = manifests.fact_seqs(connection, "custody", manifest_no)
-    found = frame.desk.ledger.rows_by_seq(seqs)
+    with beyond():  # Whether it is theirs depends on all that was stated under its number.
+        found = frame.desk.ledger.rows_by_seq(seqs)
     return [found[seq] for seq in sorted(found)]
 
 
@@ -122,10 +127,6 @@ def _other_keys(known: Manifest | None) -> list[str]:
     return [pair_key(told["origin_org"], told["destination_org"]), *(site for site in sites if site)]
 
 
-def _visible(found: list[AlertView], org: str | None) -> list[AlertView]:
-    return [alert for alert in found if org is None or org in alert.parties]
-
-
 # How it stood at a moment
 
 
@@ -135,8 +136,11 @@ def _then(frame: Frame, manifest_no: str, rows: list[Row], moment: Moment) -> di
     book = frame.desk.book()
     known = manifests.as_known_at(manifest_no, rows, book, moment.known_at)
     told: dict[str, Any] = {"manifest": known.manifest, "rows": known.rows, "findings": []}
+    assert frame.viewer is not None
+    found = [seen(Concern.CUSTODY, manifest_no, alert) for alert in known.alerts]
+    reach = frame.viewer.reach
     told["alerts"] = lines_of(
-        frame, alerts.in_order([seen(Concern.CUSTODY, manifest_no, alert) for alert in known.alerts])
+        frame, alerts.in_order([alert for alert in found if reach.alert_of_seen(alert.fields)])
     )
     if moment.as_of is not None:
         happened = manifests.as_of(manifest_no, known.rows, book, moment.as_of)
@@ -167,7 +171,8 @@ def _happened(rows: list[Row], seqs: frozenset[int]) -> list[Row]:
 
 def _described(frame: Frame, known: Manifest) -> dict[str, Any]:
     """Parties by name, the steps reached, and the lines with their masses."""
-    told = custody.summary(known)
+    assert frame.viewer is not None
+    told = frame.viewer.reach.summary(custody.summary(known))
     acts: dict[str, int] = told["acts"]
     on = beijing_date(min(acts.values())) if acts else date.max
     return {

@@ -44,7 +44,7 @@ def moment_asked(frame: Frame, latest: int = 0) -> Moment | None:
     known_text, as_of_text = query.get("known_at", "").strip(), query.get("as_of", "").strip()
     if not known_text and not as_of_text:
         return None
-    if frame.viewer is None or not frame.viewer.sees_all:
+    if frame.viewer is None or not frame.viewer.reach.oversees:
         raise NoRight
     try:
         now = frame.desk.now() if frame.desk else 0

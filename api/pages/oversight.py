@@ -11,6 +11,8 @@ from api import show
 from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
 from api.pages.frame import Frame, Viewer, page
 from api.pages.overview import regions_of
+from api.parts import parts_of
+from api.questions import note_site
 from api.views import balance, campaigns, coverage
 from api.views.campaigns import Campaign, Left
 from api.views.desk import Desk
@@ -41,13 +43,19 @@ def balance_page(request: Request) -> Response:
     desk, viewer = desk_and_viewer(frame)
     site = request.query_params.get("site") or _own_site(desk, viewer)
     known = desk.names.sites.get(site)
-    if not viewer.sees_all and (known is None or known.org != viewer.org):
+    reach = viewer.reach
+    region = reach.narrowed(_region(frame))
+    if (known is None and not reach.governs) or (known is not None and not reach.listed_site(site)):
+        raise NotThere
+    if region is None:
         raise NotThere
     now = beijing_date(desk.now())
     year = _year(request, now.year)
-    where = site if known is not None else _region(frame)
+    where = site if known is not None else region
     with reading(desk.state) as connection:
         told = balance.of_region(connection, where, date(year, 1, 1), date(year, 12, 31))
+    if known is not None:
+        note_site(parts_of(request), reach, site, len(told.lines))
     by_code = request.query_params.get("by") == "code"
     policy = desk.law().rate_formula(Case(where[:6]), min(told.last, now))
     formula = policy.formula if policy is not None else RateFormula.GENERATED
@@ -55,7 +63,7 @@ def balance_page(request: Request) -> Response:
         frame,
         "balance.html",
         pulse=desk.pulse(),
-        region=_region(frame),
+        region=region,
         site=site if known is not None else "",
         place=frame.site_name(site) if known is not None else _place(frame, where),
         year=year,
@@ -72,8 +80,7 @@ def balance_page(request: Request) -> Response:
 
 def _own_site(desk: Desk, viewer: Viewer) -> str:
     """The first site of somebody who may see only their own; empty for others, who see regions."""
-    own = (site for site, known in desk.names.sites.items() if known.org == viewer.org)
-    return "" if viewer.sees_all else min(own, default="")
+    return "" if viewer.reach.oversees else min(desk.names.sites_of(viewer.org), default="")
 
 
 def _year(request: Request, this: int) -> int:
@@ -109,7 +116,7 @@ def campaign_page(request: Request) -> Response:
     told = None
     if chosen is not None:
         with reading(desk.state) as connection:
-            told = campaigns.progress(connection, desk.names, chosen, viewer.scope, region, now)
+            told = campaigns.progress(connection, desk.names, chosen, viewer.reach, region, now)
     return page(
         frame,
         "campaign.html",
@@ -159,7 +166,7 @@ def coverage_page(request: Request) -> Response:
     desk, viewer = desk_and_viewer(frame)
     region, days = _region(frame), _days(request)
     with reading(desk.state) as connection:
-        rows = coverage.sites(connection, desk.names, desk.law(), region, days, desk.now(), viewer.scope)
+        rows = coverage.sites(connection, desk.names, desk.law(), region, days, desk.now(), viewer.reach)
     digits = min((known for known in (4, 6) if known > len(region)), default=6)
     unserved = [row for row in rows if not row.served]
     return page(

@@ -48,7 +48,7 @@ def overview(request: Request) -> Response:
     """The page. `kind`, `severity`, `region`, `condition` choose; `before` goes on from a page's last row."""
     frame = frame_of(request)
     desk, viewer = desk_and_viewer(frame)
-    wanted = AlertFilter.of(request.query_params, viewer.scope)
+    wanted = AlertFilter.of(request.query_params, viewer.reach)
     pulse = desk.pulse()
     with reading(desk.state) as connection:
         after = alerts.last_change_no(connection)
@@ -63,7 +63,7 @@ def overview(request: Request) -> Response:
         kind_groups=_kind_groups(frame),
         severities=SEVERITIES,
         regions=regions_of(frame),
-        **_figures(frame, wanted, numbers(desk.state, viewer.scope, pulse.head.seq)),
+        **_figures(frame, wanted, numbers(desk.state, viewer.reach, pulse.head.seq)),
     )
 
 
@@ -72,8 +72,8 @@ def refreshed(request: Request) -> Response:
     """Numbers, cities and kinds anew; asked for when the live feed says that something changed."""
     frame = frame_of(request)
     desk, viewer = desk_and_viewer(frame)
-    wanted = AlertFilter.of(request.query_params, viewer.scope)
-    found = numbers(desk.state, viewer.scope, desk.pulse().head.seq)
+    wanted = AlertFilter.of(request.query_params, viewer.reach)
+    found = numbers(desk.state, viewer.reach, desk.pulse().head.seq)
     return fragment(frame, "parts/overview_refresh.html", **_figures(frame, wanted, found))
 
 

@@ -23,10 +23,10 @@ def past(request: Request) -> Response:
     """The page; `known_at` and `as_of` choose the moment, `region` and `kind` narrow as on the overview."""
     frame = frame_of(request)
     desk, viewer = desk_and_viewer(frame)
-    if not viewer.sees_all:
+    if not viewer.reach.oversees:
         raise NoRight
     moment = moment_asked(frame)
-    wanted = AlertFilter.of({**request.query_params, "condition": "all"}, None)
+    wanted = AlertFilter.of({**request.query_params, "condition": "all"}, viewer.reach)
     found: list[dict[str, object]] = []
     left_out = 0
     if moment is not None and not moment.wrong:

@@ -42,7 +42,7 @@ def quality(request: Request) -> Response:
     frame = frame_of(request)
     desk, viewer = desk_and_viewer(frame)
     parts = parts_of(request)
-    rows = counted(parts, *period(parts, None, None), viewer.scope)
+    rows = counted(parts, *period(parts, None, None), None if viewer.reach.sees_all else viewer.org)
     weeks = sorted({row[0] for row in rows})
     return page(
         frame,
@@ -50,7 +50,7 @@ def quality(request: Request) -> Response:
         pulse=desk.pulse(),
         weeks=weeks,
         trends=trends(frame, rows, weeks)[:_ROWS_MAX],
-        of_all=viewer.scope is None,
+        of_all=viewer.reach.sees_all,
     )
 
 

@@ -13,11 +13,13 @@ from api import show
 from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
 from api.pages.frame import Frame, page
 from api.pages.rows import AlertLine, line_of, lines_of, pair_href, pair_text, text_of
+from api.parts import parts_of
 from api.views import alerts, money
 from api.views.alerts import SETTLEMENT_KINDS, AlertFilter, AlertView
 from api.views.money import PairBook
 from models.alerts import ALERTS, AlertKind
 from models.exact import beijing_date
+from models.facts.oversight import Subject
 from rules.settlement.contracts import end_of, terms_on
 from rules.settlement.subjects import Contract, Price, Terms
 from streams.databases import reading
@@ -56,10 +58,10 @@ def findings(request: Request) -> Response:
     """The page. `kind` and `region` choose, `sort` orders, a leading `-` the other way."""
     frame = frame_of(request)
     desk, viewer = desk_and_viewer(frame)
-    wanted = AlertFilter.of(request.query_params, viewer.scope)
+    wanted = AlertFilter.of(request.query_params, viewer.reach)
     kind = wanted.kind if wanted.kind in SETTLEMENT_KINDS else ""
     with reading(desk.state) as connection:
-        found = alerts.lasting(connection, SETTLEMENT_KINDS, viewer.scope, wanted.region)
+        found = alerts.lasting(connection, SETTLEMENT_KINDS, viewer.reach, wanted.region)
     chosen = [_row(frame, alert) for alert in found if not kind or alert.kind == kind]
     asked = request.query_params.get("sort", "")
     sort = asked if asked.removeprefix("-") in _ORDERS else "stake"
@@ -144,14 +146,16 @@ def pair(request: Request, origin: str, destination: str) -> Response:
     """The book of a pair, for both of them and for readers of all."""
     frame = frame_of(request)
     desk, viewer = desk_and_viewer(frame)
-    if not (viewer.sees_all or viewer.org in {origin, destination}):
+    if not viewer.reach.pair(origin, destination):
         raise NotThere
     key = f"{origin}>{destination}"
     with reading(desk.state) as connection:
         book = money.pair_book(connection, key)
-        found = alerts.of_key(connection, "settlement", key)
+        found = alerts.of_key(connection, viewer.reach, "settlement", key)
     if book is None and not found:
         raise NotThere
+    rows = len(book.documents) + len(book.movements) if book else 0
+    parts_of(request).reads.note(viewer.reach.holder, Subject.PAIR, key, rows)
     return page(
         frame,
         "pair.html",

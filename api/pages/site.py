@@ -16,15 +16,18 @@ from api.pages.moment import Moment, moment_asked
 from api.pages.rows import lines_of
 from api.parts import parts_of
 from api.past import alerts_at, key_then
+from api.questions import note_site
+from api.reads import shown_reads
 from api.views import alerts, on_the_way, subjects
 from api.views import permits as site_permits
 from api.views.alerts import AlertView, alert_of
 from models.exact import beijing_date, days_between
+from models.facts.oversight import Subject
 from models.law import Law
 from models.tables import AlertRow
 from models.topics import Concern
 from rules import permits, storage
-from streams.databases import reading
+from streams.databases import beyond, reading
 from streams.moments import moment_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -74,16 +77,16 @@ def site(request: Request, site: str) -> Response:
         held |= subjects.of_keys(connection, permits, site, (today,)).get(site, {})
         loads = on_the_way.loads(connection, site, desk.now())
         found_permits = site_permits.of_site(connection, desk.law(), site, desk.now())
-        found = alerts.of_site(connection, site)
-    own = known is not None and known.org == viewer.org
-    if not (viewer.sees_all or own) or not (known or stock or found):
+        found = alerts.of_site(connection, viewer.reach, site)
+    if not viewer.reach.site(site) or not (known or stock or found):
         raise NotThere
     law, now = desk.law(), desk.now()
     if moment is not None and not moment.wrong:
         stock, held, found, law, now = _then(frame, site, moment)
         # What is on the road and what was filed are told as of now only.
         loads, found_permits = {}, site_permits.SitePermits()
-    told = storage.summary(stock, law, site)
+    told = viewer.reach.stock(site, storage.summary(stock, law, site))
+    note_site(parts_of(request), viewer.reach, site, len(told["lots"]))
     lots, codes = _stock(frame, told, now)
     return page(
         frame,
@@ -98,9 +101,10 @@ def site(request: Request, site: str) -> Response:
         licences=licences_of(frame, site, held, now, loads),
         permits=found_permits,
         credit=desk.names.credits.get(known.org) if known else None,
+        reads=None if moment else shown_reads(viewer.reach, desk.ledger, Subject.SITE, site),
         points=told["points"],
         counts=told["counts"],
-        alerts=lines_of(frame, [alert for alert in found if viewer.sees_all or viewer.org in alert.parties]),
+        alerts=lines_of(frame, found),
         rules=limits.rules_at(
             frame,
             law,
@@ -119,10 +123,13 @@ def _then(
     """Stock and licences folded to the moment, the alerts that lasted then, the law known then, and what is counted to."""
     parts = parts_of(frame.request)
     then = moment_of(parts.ledger, moment.as_of, moment.known_at)
-    stock, _ = key_then(parts, Concern.STORAGE, site, then)
-    held, _ = key_then(parts, Concern.PERMITS, site, then)
+    with beyond():  # The site is theirs to see, and a fold needs all that was stated of it.
+        stock, _ = key_then(parts, Concern.STORAGE, site, then)
+        held, _ = key_then(parts, Concern.PERMITS, site, then)
+    assert frame.viewer is not None
+    wanted = [AlertRow.site == site, *frame.viewer.reach.alerts_where()]
     with reading(parts.databases.state) as connection:
-        told, _ = alerts_at(connection, [AlertRow.site == site], moment.known_at, moment.as_of, _ALERTS_MAX)
+        told, _ = alerts_at(connection, wanted, moment.known_at, moment.as_of, _ALERTS_MAX)
     law = parts.law.book().before(then.known_seq + 1)
     found = alerts.in_order([alert_of(body) for body in told])
     return stock.case.state.subjects, held.case.state.subjects, found, law, moment.at

@@ -33,10 +33,10 @@ def board(request: Request) -> Response:
     """The page. `region` and `show` (over, due) choose, `sort` orders, a leading `-` the other way."""
     frame = frame_of(request)
     desk, viewer = desk_and_viewer(frame)
-    wanted = AlertFilter.of(request.query_params, viewer.scope)
+    wanted = AlertFilter.of(request.query_params, viewer.reach)
     which, sort = _which(request), _sort(request)
     with reading(desk.state) as connection:
-        found = storage.lots(connection, viewer.scope, wanted.region, desk.now())
+        found = storage.lots(connection, viewer.reach, wanted.region, desk.now())
     chosen = [row for row in found if which == "all" or row.over == (which == "over")]
     chosen.sort(key=_ORDERS[sort.lstrip("-")], reverse=sort.startswith("-"))
     return page(

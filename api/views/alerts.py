@@ -1,27 +1,23 @@
 """Alerts as the pages read them: one shape for rows and for changes on the live stream, filters, counts. Reads only."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 import orjson
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Connection,
-    LargeBinary,
     Select,
     and_,
     func,
-    literal,
     or_,
     select,
     tuple_,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
+from api.reach import Places, Reach, within
 from models.alerts import ALERTS, AlertKind, KindOfAlert, Severity
 from models.tables import AlertChange, AlertRow
 from models.topics import Concern
@@ -59,6 +55,12 @@ class AlertView:
     basis: str
     amounts: dict[str, int | str]
     parties: tuple[str, ...]
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What decides who may see it, as a row has it."""
+        names = ("alert_id", "concern", "key", "kind", "site", "amounts", "parties")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def lasting(self) -> bool:
@@ -115,17 +117,20 @@ _COLUMNS: Final = [AlertRow.__table__.c[name] for name in (*_PLAIN, "amounts", "
 
 @dataclass(frozen=True, slots=True)
 class AlertFilter:
-    """What a reader asked for, from the page's address; also decides what the live feed shows. `org` None sees all."""
+    """What a reader asked for, from the page's address; also decides what the live feed shows.
+
+    `reach` limits it; None: nothing does.
+    """
 
     kind: str = ""
     severity: str = ""
     region: str = ""
     condition: str = "lasting"
     site: str = ""
-    org: str | None = None
+    reach: Reach | None = None
 
     @staticmethod
-    def of(query: Mapping[str, str], org: str | None) -> "AlertFilter":
+    def of(query: Mapping[str, str], reach: Reach) -> "AlertFilter":
         """Read from query parameters; what is not among the known values is as if it were not there."""
         kind, severity = query.get("kind", ""), query.get("severity", "")
         region, condition = query.get("region", ""), query.get("condition", "")
@@ -134,13 +139,15 @@ class AlertFilter:
             severity=severity if severity in SEVERITIES else "",
             region=region if region.isascii() and region.isdigit() and len(region) in {2, 4, 6} else "",
             condition=condition if condition in CONDITIONS else "lasting",
-            org=org,
+            reach=reach,
         )
 
     def query(self, **changes: str) -> str:
         """The address of this filter, with some parts changed: `kind=…&region=…`, without defaults."""
-        changed = replace(self, **changes)
-        parts = {name: getattr(changed, name) for name in ("kind", "severity", "region", "condition")}
+        parts = {
+            name: changes.get(name, getattr(self, name))
+            for name in ("kind", "severity", "region", "condition")
+        }
         return urlencode({name: value for name, value in parts.items() if value and value != "lasting"})
 
     @property
@@ -148,62 +155,36 @@ class AlertFilter:
         """Whether anything but the default is asked for."""
         return bool(self.query())
 
-    def admits(self, alert: AlertView) -> bool:
+    def admits(self, alert: AlertView, places: Places | None = None) -> bool:
         """Whether the alert is meant, whatever its condition: what the live feed asks."""
         return (
             (not self.kind or alert.kind == self.kind)
             and (not self.severity or alert.severity == self.severity)
             and alert.site.startswith(self.region)
             and (not self.site or alert.site == self.site)
-            and (self.org is None or self.org in alert.parties)
+            and (self.reach is None or self.reach.alert(alert.fields, places))
         )
 
-    def shows(self, alert: AlertView) -> bool:
-        """Whether the alert stands in the list as it is now."""
+    def is_listed(self, alert: AlertView) -> bool:
+        """Whether an alert that is meant stands in the list as it is now."""
         wanted = {"lasting": alert.lasting, "over": not alert.lasting, "all": True}
-        return self.admits(alert) and wanted[self.condition]
+        return wanted[self.condition]
 
     def where(self) -> list[ColumnElement[bool]]:
         """The same as SQL."""
-        found: list[ColumnElement[bool]] = [*party(self.org)]
+        found: list[ColumnElement[bool]] = [*self.reach.alerts_where()] if self.reach is not None else []
         if self.kind:
             found.append(AlertRow.kind == self.kind)
         if self.severity:
             found.append(AlertRow.severity == self.severity)
         if self.region:
-            found.append(AlertRow.site.like(f"{self.region}%"))
+            found += within(AlertRow.site, self.region)
         if self.site:
             found.append(AlertRow.site == self.site)
         if self.condition != "all":
             lasting = AlertRow.condition.in_(LASTING)
             found.append(lasting if self.condition == "lasting" else ~lasting)
         return found
-
-
-class NamedIn(FunctionElement[bool]):
-    """Whether bytes (the second argument) hold other bytes (the first)."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(NamedIn)
-def _named_in(element: NamedIn, compiler: Any, **options: Any) -> str:
-    named, column = [compiler.process(clause, **options) for clause in element.clauses]
-    return f"instr({column}, {named}) > 0"
-
-
-@compiles(NamedIn, "postgresql")
-def _named_in_postgres(element: NamedIn, compiler: Any, **options: Any) -> str:
-    named, column = [compiler.process(clause, **options) for clause in element.clauses]
-    return f"position({named} in {column}) > 0"
-
-
-def party(org: str | None) -> list[ColumnElement[bool]]:
-    """Only alerts that name the organisation among their parties; credit codes hold nothing that JSON escapes."""
-    if org is None:
-        return []
-    return [NamedIn(literal(f'"{org}"'.encode(), LargeBinary), AlertRow.parties)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,36 +223,42 @@ def one(connection: Connection, alert_id: str) -> AlertView | None:
 
 
 def lasting(
-    connection: Connection, kinds: Iterable[str], org: str | None, region: str = "", limit: int = 20_000
+    connection: Connection, kinds: Iterable[str], reach: Reach | None, region: str = "", limit: int = 20_000
 ) -> list[AlertView]:
     """All open alerts of some kinds, oldest first."""
-    query = select(*_COLUMNS).where(
-        AlertRow.kind.in_(list(kinds)), AlertRow.condition.in_(LASTING), *party(org)
-    )
-    if region:
-        query = query.where(AlertRow.site.like(f"{region}%"))
+    query = select(*_COLUMNS).where(AlertRow.kind.in_(list(kinds)), AlertRow.condition.in_(LASTING))
+    query = query.where(*within(AlertRow.site, region))
+    if reach is not None:
+        query = query.where(*reach.alerts_where())
     return _alerts(connection, query.order_by(AlertRow.since, AlertRow.alert_id).limit(limit))
 
 
-def of_key(connection: Connection, concern: str, key: str) -> list[AlertView]:
-    """All alerts of one key, the open ones first, then the newest."""
+def of_key(connection: Connection, reach: Reach, concern: str, key: str) -> list[AlertView]:
+    """The alerts of one key that may be seen, the open ones first, then the newest."""
     where = and_(AlertRow.concern == concern, AlertRow.key == key)
-    return in_order(_alerts(connection, select(*_COLUMNS).where(where)))
+    return in_order(_alerts(connection, select(*_COLUMNS).where(where, *reach.alerts_where())))
 
 
-def of_manifest(connection: Connection, manifest_no: str, keys: Sequence[str]) -> list[AlertView]:
-    """Alerts of the manifest itself and of others that name it as their subject (price, payment, licence).
+def of_manifest(
+    connection: Connection, reach: Reach, manifest_no: str, keys: Sequence[str]
+) -> list[AlertView]:
+    """Alerts that may be seen of the manifest itself and of others that name it as their subject (price, payment, licence).
 
     `keys` are the keys under which others may stand: the pair, the destination's site.
     """
     others = and_(AlertRow.key.in_(list(keys)), AlertRow.subject.like(f"%{manifest_no}"))
     own = and_(AlertRow.concern == "custody", AlertRow.key == manifest_no)
-    return in_order(_alerts(connection, select(*_COLUMNS).where(or_(own, others))))
+    return in_order(_alerts(connection, select(*_COLUMNS).where(or_(own, others), *reach.alerts_where())))
 
 
-def of_site(connection: Connection, site: str, limit: int = 200) -> list[AlertView]:
-    """Alerts that belong to a site."""
-    query = select(*_COLUMNS).where(AlertRow.site == site).order_by(AlertRow.raised_at.desc()).limit(limit)
+def of_site(connection: Connection, reach: Reach, site: str, limit: int = 200) -> list[AlertView]:
+    """Alerts that belong to a site and may be seen."""
+    query = (
+        select(*_COLUMNS)
+        .where(AlertRow.site == site, *reach.alerts_where())
+        .order_by(AlertRow.raised_at.desc())
+        .limit(limit)
+    )
     return in_order(_alerts(connection, query))
 
 
@@ -317,12 +304,12 @@ class Counts:
         return self.by_severity.get(severity, 0)
 
 
-def counts(connection: Connection, org: str | None) -> Counts:
+def counts(connection: Connection, reach: Reach) -> Counts:
     """One pass over the open alerts."""
     city = func.substr(AlertRow.site, 1, 4)
     query = (
         select(AlertRow.severity, AlertRow.kind, city, func.count())
-        .where(AlertRow.condition.in_(LASTING), *party(org))
+        .where(AlertRow.condition.in_(LASTING), *reach.alerts_where())
         .group_by(AlertRow.severity, AlertRow.kind, city)
     )
     found = Counts()

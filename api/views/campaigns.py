@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import orjson
 from sqlalchemy import Connection, select
 
+from api.reach import Reach, within
 from api.views import alerts
 from api.views.alerts import AlertView
 from api.views.names import Names
@@ -102,10 +103,10 @@ def recorded(book: LawBook) -> list[Campaign]:
 
 
 def progress(
-    connection: Connection, names: Names, campaign: Campaign, org: str | None, region: str, now: int
+    connection: Connection, names: Names, campaign: Campaign, reach: Reach, region: str, now: int
 ) -> Progress:
-    """How a campaign stands, in a part of its region and for one organisation where these are given."""
-    changes = _changes(connection, names, campaign, org, region)
+    """How a campaign stands, in a part of its region where one is given, as far as a reader sees."""
+    changes = _changes(connection, names, campaign, reach, region)
     then = [
         _listed(campaign, view, view)
         for view in _at(changes, campaign.known_at)
@@ -130,7 +131,7 @@ def progress(
 
 
 def _changes(
-    connection: Connection, names: Names, campaign: Campaign, org: str | None, region: str
+    connection: Connection, names: Names, campaign: Campaign, reach: Reach, region: str
 ) -> dict[str, list[AlertView]]:
     """All that happened to over-term alerts in the campaign's scope, by alert, in order."""
     scope = campaign.policy.scope
@@ -140,8 +141,8 @@ def _changes(
     query = (
         select(AlertChange.changed_at, AlertChange.body)
         .join(AlertRow, AlertRow.alert_id == AlertChange.alert_id)
-        .where(AlertRow.kind == AlertKind.STORAGE_OVER_LIMIT.value, AlertRow.site.like(f"{wanted}%"))
-        .where(*alerts.party(org))
+        .where(AlertRow.kind == AlertKind.STORAGE_OVER_LIMIT.value, *within(AlertRow.site, wanted))
+        .where(*reach.alerts_where())
         .order_by(AlertChange.changed_at, AlertChange.change_no, AlertChange.ordinal)
     )
     found: dict[str, list[AlertView]] = {}

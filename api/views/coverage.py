@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from api.reach import Reach
 from api.views import subjects
 from api.views.names import Names
 from models.exact import DAY_US, beijing_date
@@ -54,13 +55,13 @@ class Share:
 
 
 def sites(
-    connection: Connection, names: Names, law: Law, region: str, days: int, now: int, org: str | None = None
+    connection: Connection, names: Names, law: Law, region: str, days: int, now: int, reach: Reach
 ) -> list[Served]:
-    """The watched sites of a region (an organisation's own where one is given), the longest unvisited first."""
+    """The watched sites of a region that a reader sees, the longest unvisited first."""
     found = []
     for site, known in subjects.of_keys(connection, storage, region, (ROUNDS,)).items():
         registered = names.sites.get(site)
-        if org is not None and (registered is None or registered.org != org):
+        if not reach.listed_site(site):
             continue
         role = registered.role if registered else SiteRole.PRODUCER.value
         found.append(_served(site, role, known[ROUNDS], law, days, now))

@@ -11,7 +11,7 @@ from api.views.names import Names
 from models.exact import SECOND_US
 from models.law import Law
 from models.tables import Position
-from streams.databases import guarded, reading
+from streams.databases import beyond, guarded, reading
 from streams.lawbook import LawBook
 from streams.ledger import HeadAt, Ledger
 
@@ -70,7 +70,7 @@ class Desk:
     def book(self) -> LawBook:
         """All editions of the law recorded up to now."""
         head = self.ledger.head()
-        with self._lock:
+        with self._lock, beyond():
             if head.seq > self._book.upto:
                 self._book.add(self.ledger.law_rows(self._book.upto, head.seq))
                 self._book.upto = head.seq

@@ -4,27 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from api.reach import Reach
 from models.exact import parse_instant
 from models.interchange import epcis
 from models.interchange.epcis import Told
 from models.interchange.epcis_events import Event
 from streams.databases import guarded, reading
 from streams.ledger import Ledger
-from streams.told import manifest_told, names_org, told_of, treated_after
+from streams.told import manifest_told, told_of, treated_after
 
 _ACCEPTED = "receipt-accepted.v1"
 
 
-def manifest_history(ledger: Ledger, number: str, org: str | None) -> list[Told] | None:
+def manifest_history(ledger: Ledger, number: str, reach: Reach | None) -> list[Told] | None:
     """A manifest's facts, and what was done to its load where it was taken in; None where it is not there to be seen.
 
-    `org` (None: a reader of all) sees the facts under the number where it is a party, and of the rest what names it.
+    A reader (None: whoever has the ledger itself) sees the facts under the number as of any manifest, and of the rest
+    what is for it by itself.
     """
-    own = manifest_told(ledger, number)
-    if not own or not (org is None or any(names_org(told, org) for told in own)):
+    own = seen_of_manifest(ledger, number, reach)
+    if own is None:
         return None
     after = told_of(ledger, _treated(ledger, number, own))
-    return own + [told for told in after if org is None or names_org(told, org)]
+    if reach is None:
+        return own + after
+    rows = ledger.rows_by_seq(_seq(told) for told in after)
+    return own + [told for told in after if _seq(told) in rows and reach.row(rows[_seq(told)])]
+
+
+def seen_of_manifest(ledger: Ledger, number: str, reach: Reach | None) -> list[Told] | None:
+    """What a reader may see of a manifest's facts; None where it may not be seen, or is not there."""
+    told = manifest_told(ledger, number)
+    if reach is None:
+        return told or None
+    rows = reach.known.rows_of(number)
+    if not told or not reach.manifest(number, rows):
+        return None
+    allowed = {row.seq for row in reach.manifest_rows(number, rows)}
+    return [each for each in told if _seq(each) in allowed]
+
+
+def _seq(told: Told) -> int:
+    """Under which number it was first stated."""
+    return told.versions[0].seq
 
 
 def _treated(ledger: Ledger, number: str, own: Iterable[Told]) -> set[int]:

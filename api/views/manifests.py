@@ -26,28 +26,6 @@ def fact_seqs(connection: Connection, concern: str, key: str) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def rows_for(rows: Iterable[Row], manifest_no: str, org: str | None) -> list[Row]:
-    """What an organisation (None: a reader of everything) may see of a manifest's facts.
-
-    All facts under its own number; of those under a linked one (拒收再转移) only what names the organisation, since the
-    parties of the one are not those of the other.
-    """
-    if org is None:
-        return list(rows)
-    number, named = f'"manifest_no":"{manifest_no}"'.encode(), f'"{org}"'.encode()
-    return [row for row in rows if _says(row, number) or row.stated_by == org or _says(row, named)]
-
-
-def own_rows(rows: Iterable[Row], manifest_no: str) -> list[Row]:
-    """The facts under the manifest's own number: whoever is named there may see it."""
-    number = f'"manifest_no":"{manifest_no}"'.encode()
-    return [row for row in rows if _says(row, number)]
-
-
-def _says(row: Row, text: bytes) -> bool:
-    return text in row.data or (row.original is not None and text in row.original)
-
-
 def current(connection: Connection, manifest_no: str) -> Manifest | None:
     """What is known of a manifest now; None where nothing is."""
     query = select(SubjectRow.body).where(

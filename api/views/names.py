@@ -8,15 +8,16 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, select
 
+from api.reach import Handed
 from models.envelope import Row
-from models.facts import CORRECTING
+from models.facts import CORRECTING, EXPORTED
 from models.tables import FactRow
-from streams.databases import reading
+from streams.databases import beyond, reading
 from streams.decode import decode
 
 _NAMED: Final = ("site-registered.v1", "intermediary-registered.v1")
 _RATED: Final = "credit-rated.v1"
-_KINDS: Final = (*_NAMED, _RATED, *sorted(CORRECTING))
+_KINDS: Final = (*_NAMED, _RATED, EXPORTED, *sorted(CORRECTING))
 _FRESH_S: Final = 2.0
 
 
@@ -47,6 +48,9 @@ class Names:
     sites: dict[str, Site] = field(default_factory=dict)
     orgs: dict[str, str] = field(default_factory=dict)
     credits: dict[str, Credit] = field(default_factory=dict)
+    handed: dict[str, Handed] = field(default_factory=dict)
+    _cases: dict[int, Any] = field(default_factory=dict)
+    _of_org: dict[str, frozenset[str]] = field(default_factory=dict)
     _ratings: dict[int, tuple[str, Credit]] = field(default_factory=dict)
     _upto: int = 0
     _read_at: float = float("-inf")
@@ -75,12 +79,13 @@ class Names:
         wanted = (
             select(*columns).where(FactRow.kind.in_(_KINDS), FactRow.seq > self._upto).order_by(FactRow.seq)
         )
-        with reading(self.engine) as connection:
+        with beyond(), reading(self.engine) as connection:
             return [Row(*found) for found in connection.execute(wanted)]
 
     def _take(self, row: Row) -> None:
         original = row.original or b""
-        if row.kind in CORRECTING and not any(kind.encode() in original for kind in (*_NAMED, _RATED)):
+        told = (*_NAMED, _RATED, EXPORTED)
+        if row.kind in CORRECTING and not any(kind.encode() in original for kind in told):
             return
         decoded = decode(row)
         if decoded.old is not None:
@@ -92,17 +97,26 @@ class Names:
         if kind == _RATED:
             self._ratings.pop(seq, None)
             self._rate(body.org)
-        elif gone:
-            self.sites.pop(getattr(body, "site", ""), None)
+        elif kind == EXPORTED:
+            self._cases.pop(seq, None)
+            self._hand(body.to_org)
+        elif gone and (site := self.sites.pop(getattr(body, "site", ""), None)):
+            self._unsettle(site)
 
     def _know(self, seq: int, kind: str, body: Any) -> None:
         if kind == _RATED:
             self._ratings[seq] = (body.org, Credit(body.grade, body.authority, body.occurred_at))
             self._rate(body.org)
+        elif kind == EXPORTED:
+            self._cases[seq] = body
+            self._hand(body.to_org)
         elif kind == "intermediary-registered.v1":
             self.orgs[body.org] = body.name
         elif kind in _NAMED:
+            if (before := self.sites.get(body.site)) is not None:
+                self._unsettle(before)
             self.sites[body.site] = Site(body.site, body.org, body.name, body.role.value)
+            self._of_org[body.org] = self.sites_of(body.org) | {body.site}
             self.orgs.setdefault(body.org, body.name)
 
     def _rate(self, org: str) -> None:
@@ -113,6 +127,23 @@ class Names:
         self.credits.pop(org, None)
         if grades:
             self.credits[org] = max(grades, key=lambda one: one[:2])[2]
+
+    def _unsettle(self, site: Site) -> None:
+        """It is no longer this organisation's, or is registered anew."""
+        self._of_org[site.org] = self.sites_of(site.org) - {site.site}
+
+    def _hand(self, org: str) -> None:
+        """Add up what was handed over to a police organisation."""
+        cases = [case for case in self._cases.values() if case.to_org == org]
+        self.handed[org] = Handed(
+            frozenset(number for case in cases for number in case.manifests),
+            frozenset(site for case in cases for site in case.sites),
+            frozenset(alert for case in cases for alert in case.alerts),
+        )
+
+    def sites_of(self, org: str) -> frozenset[str]:
+        """The sites registered for an organisation."""
+        return self._of_org.get(org, frozenset())
 
     def site(self, site: str) -> str:
         """The site's name; empty where it is not registered."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, select
 
+from api.reach import Reach
 from api.views import alerts
 from api.views.alerts import AlertView, Counts
 from api.views.money import at_risk_fen
@@ -11,7 +12,7 @@ from models.alerts import AlertKind
 from models.tables import SubjectRow
 from models.topics import Concern
 from rules import custody
-from rules.custody_manifest import Manifest, first, parties_of
+from rules.custody_manifest import Manifest, first
 from streams.databases import reading
 from streams.store import decode_subject
 
@@ -29,13 +30,13 @@ class Numbers:
     facts: int
 
 
-def numbers(state: Engine, org: str | None, facts: int) -> Numbers:
+def numbers(state: Engine, reach: Reach, facts: int) -> Numbers:
     """All of them in one reading transaction of the state."""
     with reading(state) as connection:
-        counts = alerts.counts(connection, org)
-        over = alerts.lasting(connection, [AlertKind.STORAGE_OVER_LIMIT], org)
-        money = alerts.lasting(connection, alerts.SETTLEMENT_KINDS, org)
-        moving = in_transit(connection, org)
+        counts = alerts.counts(connection, reach)
+        over = alerts.lasting(connection, [AlertKind.STORAGE_OVER_LIMIT], reach)
+        money = alerts.lasting(connection, alerts.SETTLEMENT_KINDS, reach)
+        moving = in_transit(connection, reach)
     return Numbers(
         counts=counts,
         in_transit=moving,
@@ -47,18 +48,18 @@ def numbers(state: Engine, org: str | None, facts: int) -> Numbers:
     )
 
 
-def in_transit(connection: Connection, org: str | None) -> int:
+def in_transit(connection: Connection, reach: Reach) -> int:
     """Loads that left and have not arrived: their transit term still runs (they have a deadline), or an alert says so."""
     query = select(SubjectRow.key, SubjectRow.body).where(
         SubjectRow.concern == Concern.CUSTODY.value, SubjectRow.next_change_at.is_not(None)
     )
-    late: list[AlertView] = alerts.lasting(connection, [AlertKind.MANIFEST_IN_TRANSIT_TOO_LONG], org)
+    late: list[AlertView] = alerts.lasting(connection, [AlertKind.MANIFEST_IN_TRANSIT_TOO_LONG], reach)
     moving = {alert.key for alert in late}
     for key, body in connection.execute(query):
-        manifest = decode_subject(custody, bytes(body))
-        if not isinstance(manifest, Manifest):
+        if not reach.is_moving(key, bytes(body)):
             continue
-        if is_moving(manifest) and (org is None or org in parties_of(manifest)):
+        manifest = decode_subject(custody, bytes(body))
+        if isinstance(manifest, Manifest) and is_moving(manifest):
             moving.add(key)
     return len(moving)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from api.reach import Reach
 from api.views import alerts
 from api.views.alerts import AlertView
 from models.alerts import AlertKind
@@ -33,9 +34,9 @@ class LotRow:
         return self.alert.kind == AlertKind.STORAGE_OVER_LIMIT
 
 
-def lots(connection: Connection, org: str | None, region: str, now: int) -> list[LotRow]:
+def lots(connection: Connection, reach: Reach | None, region: str, now: int) -> list[LotRow]:
     """All of them; a lot that is over its term stands once, as over."""
-    found = alerts.lasting(connection, KINDS, org, region)
+    found = alerts.lasting(connection, KINDS, reach, region)
     over = {(alert.key, alert.subject) for alert in found if alert.kind == AlertKind.STORAGE_OVER_LIMIT}
     return [
         _row(alert, now)

@@ -14,6 +14,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData, text
 
 from models.tables import LedgerBase, StateBase
+from streams import row_security
 from streams.databases import Databases, guarded
 
 LEDGER: Final = "ledger"
@@ -30,6 +31,10 @@ def upgrade(databases: Databases) -> None:
     with _ALONE, guarded():
         _upgrade(databases.ledger, LEDGER)
         _upgrade(databases.state, STATE)
+        with databases.state.begin() as connection:
+            if databases.on_postgres:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            row_security.install(connection)
 
 
 def version_table(line: str) -> str:

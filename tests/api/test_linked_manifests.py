@@ -1,8 +1,10 @@
 """A refused load that goes on links two manifests; the parties of one see of the other only what names them."""
 
-from api.views.manifests import own_rows, rows_for
+from api.reach import own_rows
 from models.canonical import canonical
 from models.envelope import Row
+from models.facts import Role
+from tests.api.reaches import reach
 from tests.facts import (
     COLLECTOR_ORG,
     FACILITY_ORG,
@@ -44,7 +46,8 @@ ROWS = rows_of(
 
 
 def seen(org: str | None) -> list[int]:
-    return [row.seq for row in rows_for(ROWS, MANIFEST, org)]
+    reader = reach(Role.REGULATOR) if org is None else reach(Role.FACILITY, org)
+    return [row.seq for row in reader.manifest_rows(MANIFEST, ROWS)]
 
 
 def test_who_sees_what() -> None:
