@@ -19,6 +19,7 @@ from api.problems import not_found, refused
 from api.reach import Reach
 from api.views import capacity, outlook
 from models.catalogue import region
+from models.facts.base import Day
 from models.problems import problem
 from rules.capacity_figures import Line
 from streams.databases import beyond, guarded, reading
@@ -43,8 +44,8 @@ def rate(
     request: Request,
     reach: Asker,
     province: _Province,
-    since: Annotated[date, Query(description="The first day.")],
-    until: Annotated[date, Query(description="The last day.")],
+    since: Annotated[Day, Query(description="The first day.")],
+    until: Annotated[Day, Query(description="The last day.")],
     city: Annotated[str | None, Query(pattern="^[1-8][0-9]{3}$")] = None,
     category: Annotated[str | None, Query(pattern="^HW[0-9]{2}$")] = None,
 ) -> dict[str, Any]:

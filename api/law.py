@@ -17,7 +17,7 @@ from api.described import DescribedRoute
 from api.parts import parts_of
 from models.code_standing import code_standing
 from models.exact import beijing_date
-from models.facts.base import TemperatureClass, Weighing
+from models.facts.base import Day, TemperatureClass, Weighing
 from models.facts.law import Policy
 from models.facts.registers import LicenceType, SiteRole
 from models.law import Case, Entry, Law
@@ -30,7 +30,7 @@ _TOLD_APART = {"event_id", "occurred_at"}
 def law(
     request: Request,
     holder: Reader,
-    day: Annotated[date | None, Query(description="The Beijing day; today's where it is not given.")] = None,
+    day: Annotated[Day | None, Query(description="The Beijing day; today's where it is not given.")] = None,
     region: Annotated[str, Query(pattern="^([1-8][0-9]{0,5})?$")] = "",
     role: SiteRole | None = None,
     waste_code: Annotated[str | None, Query(pattern="^[0-9]{3}-[0-9]{3}-[0-9]{2}$")] = None,

@@ -136,7 +136,7 @@ def _complete(route: Any, operation: dict[str, Any]) -> None:
     with_key = at_door or auth.__name__ in calls
     responses = operation["responses"]
     declared = {int(status) for status in responses if status.isdigit() and int(status) >= 400}
-    for status in sorted(declared | _refusals(route.dependant, with_key)):
+    for status in sorted(declared | _refusals(route.dependant, with_key, "{" in route.path_format)):
         refusal = responses.setdefault(str(status), {})
         if "application/json" in refusal.get("content", {}) and status != 422:
             continue  # A route that tells more than a problem, such as why it is not ready.
@@ -153,13 +153,13 @@ def _calls(dependant: Dependant) -> Iterable[Any]:
         yield from _calls(inner)
 
 
-def _refusals(dependant: Dependant, with_key: bool) -> set[int]:
+def _refusals(dependant: Dependant, with_key: bool, one_of_many: bool) -> set[int]:
     """What can go wrong with a request, by what it asks for."""
     found = {400, 401, 403, 429, 503} if with_key else {503}  # 503: what takes too long is ended.
     if dependant.body_params:
         found |= {413}
-    if dependant.path_params:
-        found |= {404}
+    if one_of_many:
+        found |= {404, 422}
     if dependant.path_params or dependant.query_params or dependant.header_params or dependant.body_params:
         found |= {422}
     return found

@@ -30,6 +30,7 @@ from api.views.coverage import Share
 from api.views.desk import Desk
 from api.wire import instant
 from models.exact import beijing_date
+from models.facts.base import Day
 from models.facts.law import RateFormula
 from models.facts.oversight import Subject
 from models.law import Case, Law
@@ -67,10 +68,8 @@ def mass_balance(
     reach: Asker,
     region: _Region = "",
     site: Annotated[str | None, Query(pattern="^[1-8][0-9]{5}-[0-9A-Za-z]{1,24}$")] = None,
-    since: Annotated[
-        date | None, Query(alias="from", description="The first day; default 1 January.")
-    ] = None,
-    until: Annotated[date | None, Query(description="The last day; default 31 December.")] = None,
+    since: Annotated[Day | None, Query(alias="from", description="The first day; default 1 January.")] = None,
+    until: Annotated[Day | None, Query(description="The last day; default 31 December.")] = None,
     by: Literal["code", "category"] = "code",
 ) -> dict[str, Any]:
     """The balance of a site or of a region's sites over a period of Beijing days (default: this year).

@@ -20,6 +20,7 @@ from api.parts import parts_of
 from api.views.reference import look_up
 from api.views.reference_lists import LISTS, ReferenceList
 from models.exact import beijing_date
+from models.facts.base import Day
 from models.law import Law
 
 router = APIRouter(prefix="/v1/reference", route_class=DescribedRoute)
@@ -77,7 +78,7 @@ def _question(which: ReferenceList) -> Callable[..., Response]:
         q: Annotated[
             str, Query(max_length=60, description="Words: digits of a code, a name, or pinyin initials.")
         ] = "",
-        on: Annotated[date | None, Query(description="The Beijing day; default today.")] = None,
+        on: Annotated[Day | None, Query(description="The Beijing day; default today.")] = None,
         limit: Annotated[int, Query(ge=1, le=ITEMS_MAX)] = 100,
         offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
         if_none_match: IfNoneMatch = None,

@@ -168,7 +168,12 @@ async def upload(
     holder: Uploader,
     name: Annotated[str, Query(max_length=200, description="What the file is called.")] = "",
     kind: Annotated[
-        str | None, Query(max_length=40, description="What facts a CSV holds whose headings do not say so.")
+        str | None,
+        Query(
+            max_length=40,
+            description="What facts a CSV holds whose headings do not say so.",
+            json_schema_extra={"enum": list(KINDS)},
+        ),
     ] = None,
     lang: Annotated[Lang, Query(description="The language of the result.")] = Lang.ZH,
     dry_run: Annotated[bool, Query(description="Check everything, state nothing.")] = False,

@@ -17,6 +17,7 @@ from api.parts import Parts, parts_of
 from api.past import bad_parameter
 from models.access import Scope
 from models.exact import beijing_date
+from models.facts.base import Day
 from models.problem_meanings import MEANINGS
 from models.problems import Warned
 from models.tables_warnings import WarningCount as Row
@@ -34,8 +35,8 @@ Count = tuple[date, str, str, str, int]  # The day or the Monday, organisation, 
 def warning_counts(
     request: Request,
     holder: Annotated[Holder, Depends(granted(Scope.FACTS_READ))],
-    since: Annotated[date | None, Query(description="The first day; twelve weeks before the last.")] = None,
-    until: Annotated[date | None, Query(description="The last day; today.")] = None,
+    since: Annotated[Day | None, Query(description="The first day; twelve weeks before the last.")] = None,
+    until: Annotated[Day | None, Query(description="The last day; today.")] = None,
     by: Annotated[Literal["day", "week"], Query()] = "week",
     code: Annotated[list[Warned] | None, Query()] = None,
     org: Annotated[str | None, Query(pattern="^[0-9A-HJ-NPQRTUWXY]{18}$")] = None,
