@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -13,7 +13,6 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, text, upda
 from api.words import Lang
 from models.exact import DAY_US, SECOND_US
 from models.facts import Role
-from models.tables import FactRow
 from models.tables_uploads import UploadPiece, UploadRow
 from streams.clock import local_now
 from streams.databases import Databases, guarded, reading
@@ -284,12 +283,6 @@ class Uploads:
         for upload_id in found:
             self.forget(upload_id)
         return len(found)
-
-    def known(self, org: str, ids: Iterable[str]) -> set[str]:
-        """Which of these event_ids the organisation has stated already."""
-        query = select(FactRow.event_id).where(FactRow.stated_by == org, FactRow.event_id.in_(list(ids)))
-        with guarded(), reading(self._databases.ledger) as connection:
-            return set(connection.execute(query).scalars())
 
 
 def _put(connection: Connection, upload_id: str, part: Part, ordinal: int, body: bytes) -> None:

@@ -24,7 +24,7 @@ from api.bulk.told import Unreadable, told
 from models.problems import Code, Problem
 from models.roles import ROLE_WORDS, may_state
 from models.settings import Settings
-from streams.ledger_types import Accepted, Outcome, Prepared, Refused
+from streams.ledger_types import Outcome, Prepared, Proceeded, Receipt, Refused
 
 log = logging.getLogger(__name__)
 GROUP_FACTS: Final = 500
@@ -55,13 +55,10 @@ class Ledgers(Protocol):
         """The ledger's time."""
 
     def submit(self, upload: Upload, facts: list[Prepared]) -> Future[Outcome]:
-        """Hand in facts that are accepted together or not at all."""
+        """Hand in facts that are each decided for itself; of a dry run as a rehearsal."""
 
     def outcome(self, future: Future[Outcome]) -> Outcome:
         """What the ledger said, waiting for it; LedgerUnavailable where it did not."""
-
-    def known(self, upload: Upload, ids: list[str]) -> set[str]:
-        """Which event_ids the stater has used already."""
 
 
 @dataclass(slots=True)
@@ -174,9 +171,7 @@ class Reading:
             for draft in rows.drafts(table.below()):
                 self._rows += 1 + draft.last - draft.first
                 repeated = self._ids.give(draft)
-                said = Said(
-                    table.ordinal, draft, REFUSED, problems=list(draft.problems), warnings=draft.assumed
-                )
+                said = Said(table.ordinal, draft, REFUSED, problems=list(draft.problems))
                 if repeated is not None and not said.problems:
                     said.status = REPEATED
                     said.problems.append(CellProblem(draft.first, None, repeated))
@@ -214,12 +209,11 @@ class Reading:
             found = self._ledgers.read(self._upload, _with_id(said.draft), self._now)
             if isinstance(found, Prepared) and not said.problems:
                 group.at.append(at)
-                group.facts.append(found)
+                doubts = tuple(each.problem for each in said.draft.assumed)
+                group.facts.append(replace(found, warnings=(*doubts, *found.warnings)) if doubts else found)
             elif not isinstance(found, Prepared):
                 said.problems += self._located(group, at, found)
-        if self._upload.dry_run:
-            self._foresee(group)
-        elif group.facts:
+        if group.facts:
             group.future = self._ledgers.submit(self._upload, group.facts)
 
     def _located(self, group: Group, at: int, problems: tuple[Problem, ...]) -> list[CellProblem]:
@@ -232,54 +226,28 @@ class Reading:
         )  # The amount may stand in the very cell that could not be read.
         return [each for each in found if (each.row, each.at) not in cells and each.problem.code is not echo]
 
-    def _foresee(self, group: Group) -> None:
-        known = self._ledgers.known(self._upload, [fact.event_id for fact in group.facts])
-        for at, fact in zip(group.at, group.facts, strict=True):
-            group.said[at].status = KNOWN if fact.event_id in known else ACCEPTED
-            self._warn(group, at, fact.warnings)
-
     def _finish(self, group: Group) -> None:
         """Wait for the ledger's word, and note what became of each fact."""
-        while group.future is not None:
+        if group.future is not None:
             outcome = self._ledgers.outcome(group.future)
-            group.future = None
-            if isinstance(outcome, Accepted):
-                self._take(group, outcome)
-            else:
-                self._leave_out(group, outcome)
+            assert isinstance(outcome, Proceeded), outcome  # Each fact was decided for itself.
+            for at, result in zip(group.at, outcome.results, strict=True):
+                self._take(group, at, result)
         counts = _counts(group)
         counts["rows_read"] = group.rows
         body = orjson.dumps([said.kept() for said in group.said])
         if not self._store.add_group(self._upload.upload_id, self._worker, group.ordinal, counts, body):
             raise Stopped
 
-    def _take(self, group: Group, outcome: Accepted) -> None:
-        for at, receipt in zip(group.at, outcome.receipts, strict=True):
-            said = group.said[at]
-            said.status, said.seq = KNOWN if receipt.known else ACCEPTED, receipt.seq
-            self._warn(group, at, receipt.warnings)
-
-    def _leave_out(self, group: Group, outcome: Refused) -> None:
-        """Those that the ledger refused are told so, and the others handed in again: as handling=proceed would."""
-        bad: set[int] = set()
-        for problem in outcome.problems:
-            place = int(problem.path[2 : problem.path.index("]")])
-            bad.add(place)
-            at = group.at[place]
-            alone = "$" + problem.path[problem.path.index("]") + 1 :]
-            group.said[at].problems += self._located(group, at, (replace(problem, path=alone),))
-        kept = [
-            (at, fact)
-            for place, (at, fact) in enumerate(zip(group.at, group.facts, strict=True))
-            if place not in bad
-        ]
-        group.at, group.facts = [at for at, _ in kept], [fact for _, fact in kept]
-        if group.facts:
-            group.future = self._ledgers.submit(self._upload, group.facts)
-
-    def _warn(self, group: Group, at: int, warnings: tuple[Problem, ...]) -> None:
+    def _take(self, group: Group, at: int, result: Receipt | Refused) -> None:
         said = group.said[at]
-        said.warnings = [*said.warnings, *self._located(group, at, warnings)] if warnings else said.warnings
+        if isinstance(result, Receipt):
+            said.status = KNOWN if result.known else ACCEPTED
+            said.seq = None if result.rehearsed and not result.known else result.seq
+            said.warnings = self._located(group, at, result.warnings)
+            return
+        alone = [replace(problem, path="$" + problem.path.partition("]")[2]) for problem in result.problems]
+        said.problems += self._located(group, at, tuple(alone))
 
     def _advance(self, **values: Any) -> None:
         if not self._store.advance(self._upload.upload_id, self._worker, **values):

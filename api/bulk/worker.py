@@ -6,7 +6,6 @@ import asyncio
 import logging
 import tempfile
 import threading
-from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +25,7 @@ from streams.leases import holder_name
 from streams.ledger import Ledger
 from streams.ledger_acceptor import Acceptor
 from streams.ledger_reading import read_fact
-from streams.ledger_types import Outcome, Prepared, Submission
+from streams.ledger_types import Handling, Outcome, Prepared, Submission
 from streams.own_side import REGISTERING, OwnSide, SiteRegister
 
 log = logging.getLogger(__name__)
@@ -87,7 +86,9 @@ class Stating:
 
     def submit(self, upload: Upload, facts: list[Prepared]) -> Future[Outcome]:
         """Put them beside what else waits for the accepting thread."""
-        submission = Submission(upload.org, facts, role=upload.role)
+        submission = Submission(
+            upload.org, facts, role=upload.role, handling=Handling.PROCEED, rehearsal=upload.dry_run
+        )
         future = asyncio.run_coroutine_threadsafe(self._acceptor.submit(submission), self._loop)
         self._sent[id(future)] = (upload, facts)
         return future
@@ -98,7 +99,7 @@ class Stating:
         for _ in range(_TRIES_MAX):
             try:
                 outcome = future.result()
-                if any(fact.kind in REGISTERING for fact in facts):
+                if not upload.dry_run and any(fact.kind in REGISTERING for fact in facts):
                     self._sites.outdate()
                 return outcome
             except LedgerUnavailable as error:
@@ -108,10 +109,6 @@ class Stating:
             future = self.submit(upload, facts)
             self._sent.pop(id(future))
         raise LedgerUnavailable("the ledger did not take a group of an upload")
-
-    def known(self, upload: Upload, ids: Sequence[str]) -> set[str]:
-        """Which of these the organisation has stated already."""
-        return self._store.known(upload.org, ids)
 
 
 def _regulator(upload: Upload) -> RegulatorKind | None:
