@@ -87,7 +87,12 @@ class Stating:
     def submit(self, upload: Upload, facts: list[Prepared]) -> Future[Outcome]:
         """Put them beside what else waits for the accepting thread."""
         submission = Submission(
-            upload.org, facts, role=upload.role, handling=Handling.PROCEED, rehearsal=upload.dry_run
+            upload.org,
+            facts,
+            role=upload.role,
+            sender=(upload.stated["key_id"], upload.stated["via"]),
+            handling=Handling.PROCEED,
+            rehearsal=upload.dry_run,
         )
         future = asyncio.run_coroutine_threadsafe(self._acceptor.submit(submission), self._loop)
         self._sent[id(future)] = (upload, facts)
