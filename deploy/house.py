@@ -1,5 +1,7 @@
 """Everything in one command: the API with the embedded loop, or with a local broker and its processes. For `feilian up`."""
 
+from __future__ import annotations
+
 import contextlib
 import logging
 import os
@@ -56,6 +58,12 @@ def bound_socket(host: str, port: int) -> socket.socket:
 
 def serve(app: FastAPI, sock: socket.socket) -> None:
     """Answer HTTP until SIGINT or SIGTERM; open streams are ended after two seconds."""
+    with contextlib.suppress(KeyboardInterrupt):
+        server(app).run(sockets=[sock])
+
+
+def server(app: FastAPI) -> Server:
+    """What answers: impatient with who dawdles, without a banner, and believing nobody but our own proxies."""
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -68,8 +76,7 @@ def serve(app: FastAPI, sock: socket.socket) -> None:
         proxy_headers=False,  # Whom we believe is a setting of ours (trusted_proxies).
         backlog=1024,
     )
-    with contextlib.suppress(KeyboardInterrupt):
-        Server(config).run(sockets=[sock])
+    return Server(config)
 
 
 class Server(uvicorn.Server):

@@ -1,5 +1,6 @@
 """Accepting over HTTP, on PostgreSQL with fsync: how many facts a second, and how long their senders wait."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from streams.ledger import Ledger
 from tests.benchmarks.conftest import Report
 from tests.benchmarks.figures import Figure, Floor, percentile
 from tests.benchmarks.load import Offered, offer
-from tests.benchmarks.posts import BATCH_FACTS, batch_posts, keys_for, single_posts
+from tests.benchmarks.posts import BATCH_FACTS, UNLIMITED, batch_posts, keys_for, single_posts
 from tests.hands.ledgers import process, wait_until
 
 PART = "Accepting, PostgreSQL with fsync"
@@ -39,7 +40,7 @@ def ledger(postgres_durable_url: str) -> Iterator[Ledger]:
 def served(ledger: Ledger, folder: Path) -> Iterator[int]:
     """`feilian serve` on this ledger; its port."""
     port = free_port()
-    with process(f"serve --port {port}", ledger.databases, folder):
+    with process(f"serve --port {port}", ledger.databases, folder, **UNLIMITED):
         wait_until(lambda: listening(port), 30, "the server")
         yield port
 
@@ -49,7 +50,7 @@ def bare(folder: Path) -> Iterator[int]:
     """The same server without a database; its port."""
     port = free_port()
     command = [sys.executable, "-m", "tests.benchmarks.bare_server", str(port), str(folder)]
-    started = subprocess.Popen(command)
+    started = subprocess.Popen(command, env={**os.environ, **UNLIMITED})
     try:
         wait_until(lambda: listening(port), 30, "the bare server")
         yield port

@@ -20,8 +20,8 @@ from streams.ledger import Ledger
 from tests.benchmarks.conftest import Report
 from tests.benchmarks.figures import Figure, percentile
 from tests.benchmarks.paced import Post, posted_to_seen
-from tests.benchmarks.posts import Tokens, anew, keys_for, request
-from tests.facts import Wire, accepted, departed, manifest_no
+from tests.benchmarks.posts import UNLIMITED, Tokens, anew, keys_for, request
+from tests.facts import FACILITY_ORG, Wire, accepted, departed, manifest_no
 from tests.hands.ledgers import process, wait_until
 
 PART = "From a post to its alert, 200 facts/s"
@@ -34,7 +34,7 @@ COUNT = RATE * SECONDS // ALARMING
 def quiet(simulation: Simulation, tokens: Tokens) -> Iterator[Post]:
     """Facts that raise nothing by themselves: lots that come into being."""
     said = [fact for fact in simulation.facts if fact.wire["kind"] == "waste-generated.v1"]
-    return (Post(request(tokens[role], wire)) for role, wire in anew(said, 0))
+    return (Post(request(tokens[who], wire)) for who, wire in anew(said, 0))
 
 
 def loaded(number: int, now: int) -> Wire:
@@ -49,11 +49,11 @@ def short(number: int, now: int) -> Wire:
 def posts(simulation: Simulation, tokens: Tokens) -> tuple[list[Post], list[Post]]:
     """Departures first; then, among facts that raise nothing, acceptances that each raise one alert."""
     now, others = local_now(), quiet(simulation, tokens)
-    before = [Post(request(tokens[Role.FACILITY], loaded(n, now))) for n in range(COUNT)]
+    before = [Post(request(tokens[Role.FACILITY, FACILITY_ORG], loaded(n, now))) for n in range(COUNT)]
     paced: list[Post] = []
     for n in range(COUNT):
         paced += islice(others, ALARMING - 1)
-        paced.append(Post(request(tokens[Role.FACILITY], short(n, now)), manifest_no(n)))
+        paced.append(Post(request(tokens[Role.FACILITY, FACILITY_ORG], short(n, now)), manifest_no(n)))
     return before, paced
 
 
@@ -61,7 +61,7 @@ def posts(simulation: Simulation, tokens: Tokens) -> tuple[list[Post], list[Post
 def running(commands: list[str], ledger: Ledger, folder: Path, **environment: str) -> Iterator[None]:
     with ExitStack() as stack:
         for command in commands:
-            stack.enter_context(process(command, ledger.databases, folder, **environment))
+            stack.enter_context(process(command, ledger.databases, folder, **UNLIMITED, **environment))
         yield
 
 
@@ -82,11 +82,10 @@ async def measure(
 ) -> None:
     tokens = keys_for(ledger, simulation.facts)
     before, paced = posts(simulation, tokens)
+    watching = next(token for (role, _), token in tokens.items() if role is Role.REGULATOR)
     kind = AlertKind.MANIFEST_MASS_DIFFERS.value
     wait_until(lambda: listening(port), 60, "the server")
-    times = await posted_to_seen(
-        port, tokens[Role.REGULATOR], kind, before, lambda: judged(ledger), paced, RATE
-    )
+    times = await posted_to_seen(port, watching, kind, before, lambda: judged(ledger), paced, RATE)
     assert len(times) == COUNT
     median, late = goals or (None, None)
     report.figures += [
