@@ -7,8 +7,7 @@ that, is seen two seconds later at most, and at once by the process that accepte
 from __future__ import annotations
 
 import threading
-from collections import ChainMap
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import Any, Final
@@ -100,8 +99,8 @@ class OwnSide:
         self._role = role
         self._regulator = regulator
         self._region = region
-        self._new: MutableMapping[str, str] = {}
-        self._owners: Owners = ChainMap(self._new, owners)  # type: ignore[arg-type]
+        self._new: dict[str, str] = {}
+        self._owners = owners
 
     def look(self, fact: Prepared) -> Prepared | tuple[Problem, ...]:
         """The fact, with a warning where its site is unregistered; or what makes it another's to state."""
@@ -137,7 +136,7 @@ class OwnSide:
             site = getattr(body, side.site) if side.site is not None else None
             if not self._names(side, body, site):
                 continue
-            owner = self._owners.get(site, "") if site is not None else self._org
+            owner = (self._owners.get(site) or self._new.get(site, "")) if site is not None else self._org
             if owner == self._org:
                 return None
             if not owner:
