@@ -27,7 +27,8 @@ from models.alerts import AlertKind, Severity
 from models.envelope import Row
 from models.facts import FACT_TYPES
 from models.hooks import Filter
-from streams.changes import Change, last_change_no
+from streams.changes import Change, changes_after, last_change_no, shown_changes
+from streams.databases import beyond
 from streams.hook_events import wants_change
 from streams.keys import Holder
 from streams.tail import PAGE_ROWS, Tail
@@ -63,7 +64,8 @@ async def fact_feed(
 
     def read(no: int, rows: int, limit: int) -> tuple[list[Row], int]:
         upto = min(no + rows, parts.ledger.head().seq)
-        found = parts.ledger.rows_of(no, upto, limit, org, kinds)
+        with beyond():  # The wall would look at every row; it is asked about those that are answered.
+            found = parts.ledger.rows_of(no, upto, limit, org, kinds)
         return found, found[-1].seq if len(found) == limit else upto
 
     def wanted(row: Row) -> bool:
@@ -73,7 +75,8 @@ async def fact_feed(
     with parts.tails.place("facts"):
         await _check_after(after, feed.tail, lambda: parts.ledger.head().seq)
         found, following, more = await feed.answer(parts, after, limit, wait)
-    rows: list[Any] = [row_wire(row) for row in found]
+    shown = await asyncio.to_thread(parts.ledger.rows_by_seq, [row.seq for row in found])
+    rows: list[Any] = [row_wire(shown[row.seq]) for row in found if row.seq in shown]
     return {"facts": rows, "next": following, "more": more}
 
 
@@ -94,9 +97,16 @@ async def change_feed(
     state = parts.databases.state
     reach = reach_for(request, holder)
 
+    def newest() -> int:
+        with beyond():
+            return last_change_no(state)
+
     def read(no: int, rows: int, _limit: int) -> tuple[Sequence[Change], int]:
-        found = parts.tails.changes.read(no, min(rows, PAGE_ROWS))
-        return found, found[-1].change_no if found else no
+        # How far was looked does not depend on what the database shows of it to this asker.
+        upto = min(no + min(rows, PAGE_ROWS), newest())
+        with beyond():
+            found = changes_after(state, no, PAGE_ROWS)
+        return [each for each in found if each.change_no <= upto], upto
 
     def wanted(change: Change) -> bool:
         at_place = str(change.alert["site"]).startswith(region)
@@ -104,9 +114,11 @@ async def change_feed(
 
     feed = _Feed(parts.tails.changes, read, wanted, lambda change: change.change_no, lambda _change: 2_000)
     with parts.tails.place("changes"):
-        await _check_after(after, feed.tail, lambda: last_change_no(state))
+        await _check_after(after, feed.tail, newest)
         found, following, more = await feed.answer(parts, after, limit, wait)
-    return {"changes": [_change_wire(each) for each in found], "next": following, "more": more}
+    shown = await asyncio.to_thread(shown_changes, state, [each.change_no for each in found])
+    wires = [_change_wire(each) for each in found if each.change_no in shown]
+    return {"changes": wires, "next": following, "more": more}
 
 
 def _row_bytes(row: Row) -> int:

@@ -24,6 +24,7 @@ from models.hooks import PING, DeadState, Filter, HookBody, HookState, Position
 from models.problems import Code, problem
 from streams.changes import last_change_no
 from streams.clock import local_now
+from streams.databases import beyond
 from streams.egress import AddressRefused, Bounds, Poster, admitted, target_of
 from streams.hook_events import ping_body, signed_headers, webhook_id
 from streams.hook_store import DeadLetter, Delivery, Hook, HookStore, TooManyHooks
@@ -89,7 +90,8 @@ def create(parts: Parts, holder: Holder, new: NewHook) -> Hook:
 def position_now(parts: Parts) -> Position:
     """After all that there is; blocks."""
     head = parts.ledger.head()
-    return Position(last_change_no(parts.databases.state), head.recorded_at, head.seq)
+    with beyond():  # The last of all, not of those that whoever asks may see.
+        return Position(last_change_no(parts.databases.state), head.recorded_at, head.seq)
 
 
 async def check_url(parts: Parts, url: str) -> None:

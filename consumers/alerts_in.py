@@ -10,15 +10,19 @@ import asyncio
 import logging
 import threading
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
+from sqlalchemy import Engine
 
 from models.metrics import NOTIFY_GAPS
 from models.topics import ALERTS_TOPIC
-from streams.changes import Change
+from streams.changes import Change, places_of
+from streams.databases import reading
+from streams.leases import AWAY
 from streams.tail import Tail
 
 log = logging.getLogger(__name__)
@@ -31,8 +35,11 @@ _FIELDS: Final = ("change_no", "concern", "key", "cause", "ordinal", "change", "
 class AlertsIn:
     """Runs between `start` and `stop` where `bootstrap` names a broker, and does nothing where it is empty."""
 
-    def __init__(self, bootstrap: str, epoch: str, changes: Tail[Change]) -> None:
+    def __init__(
+        self, bootstrap: str, epoch: str, changes: Tail[Change], state: Engine | None = None
+    ) -> None:
         self._bootstrap, self._epoch, self._changes = bootstrap, epoch.encode(), changes
+        self._state = state
         self._held: dict[int, Change] = {}
         self._stop = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -69,7 +76,7 @@ class AlertsIn:
         while not self._stop.is_set():
             try:
                 self._read()
-            except (KafkaError, OSError, AssertionError) as error:
+            except (KafkaError, OSError, AssertionError, *AWAY) as error:
                 log.warning("waste.alerts cannot be read", extra={"error": repr(error)})
             except Exception:  # It is only a wake-up: SQL has everything.
                 log.exception("reading waste.alerts failed")
@@ -91,11 +98,24 @@ class AlertsIn:
             consumer.seek_to_end()
             while not self._stop.is_set():
                 batches = consumer.poll(timeout_ms=POLL_MS)
-                found = [change for batch in batches.values() for change in self._changes_in(batch)]
+                found = self._placed(
+                    [change for batch in batches.values() for change in self._changes_in(batch)]
+                )
                 if found and self._loop is not None and not self._loop.is_closed():
                     self._loop.call_soon_threadsafe(self.take, found)
         finally:
             consumer.close()
+
+    def _placed(self, changes: list[Change]) -> list[Change]:
+        """With where each belongs, which the topic does not say; one look for all that came together."""
+        if self._state is None or not changes:
+            return changes
+        with reading(self._state) as connection:
+            places = places_of(connection, {str(change.alert.get("alert_id")) for change in changes})
+        return [
+            replace(change, places=tuple(places.get(str(change.alert.get("alert_id")), ())))
+            for change in changes
+        ]
 
     def _changes_in(self, records: Iterable[Any]) -> Iterable[Change]:
         for record in records:

@@ -64,7 +64,8 @@ class Notify:
     async def _work(self, token: int) -> None:
         shared = self._shared = _shared(self.settings, self.ledger, self.poster, token)
         mail = MailWorkers(shared)
-        incoming = AlertsIn(self.settings.kafka, self.ledger.meta.epoch, shared.changes)
+        state = self.ledger.databases.state
+        incoming = AlertsIn(self.settings.kafka, self.ledger.meta.epoch, shared.changes, state)
         incoming.start()
         try:
             while True:

@@ -65,6 +65,15 @@ def places_of(connection: Connection, alert_ids: Collection[str]) -> dict[str, l
     return found
 
 
+def shown_changes(state: Engine, numbers: Collection[int]) -> set[int]:
+    """Which of these changes the database shows to whoever it is read for (streams.databases.REACH). Blocks."""
+    if not numbers:
+        return set()
+    query = select(AlertChange.change_no).where(AlertChange.change_no.in_(numbers))
+    with guarded(), reading(state) as connection:
+        return {number for number in connection.execute(query).scalars() if number is not None}
+
+
 def last_change_no(state: Engine) -> int:
     """The last number given; 0 where there is none. Blocks."""
     with guarded(), reading(state) as connection:

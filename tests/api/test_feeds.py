@@ -19,7 +19,7 @@ from streams.ledger import Ledger
 from tests import facts
 from tests.api.alerts import alert_row, write_changes
 from tests.api.house import Client, House, problem_of
-from tests.facts import CARRIER_ORG, FACILITY_ORG, KILN, PRODUCER_ORG, day
+from tests.facts import CARRIER_ORG, FACILITY_ORG, KILN, PRODUCER_ORG, TRADER_ORG, day
 from tests.streams.ledgers import accepted, folder_of_this_run, stored
 from tests.streams.waiting import until_async
 
@@ -221,3 +221,25 @@ async def test_changes_of_alerts_are_fed_alike(house: House, client: Client) -> 
     nobody = (await client.get("/v1/changes", Role.INTERMEDIARY)).json()
     assert nobody == {"changes": [], "next": numbers, "more": False}
     problem_of(await client.get("/v1/changes", after=numbers + 1), 422)
+
+
+@pytest.mark.postgres
+async def test_a_reader_behind_the_databases_wall_hinders_no_other(tmp_path: Path, postgres_url: str) -> None:
+    """Whoever waits first must not be the one for whom all is read: the tail is read by nobody in particular."""
+    house = House(tmp_path, postgres_url)
+    async with house.client() as client:
+        stranger = asyncio.ensure_future(feed(client, Role.INTERMEDIARY, wait=20))
+        await until_async(lambda: client.app.state.parts.tails.facts.waiting == 1)
+        mine = asyncio.ensure_future(feed(client, Role.PRODUCER, wait=20))
+        await until_async(lambda: client.app.state.parts.tails.facts.waiting == 2)
+        accepted(house.ledger, stored())
+        write_changes(house.ledger.databases, 1, alert_row(1))
+        assert [row["seq"] for row in (await mine)["facts"]] == [1]
+        changes = (await client.get("/v1/changes", Role.PRODUCER)).json()
+        assert changes["next"] == 1
+        nothing = await client.get("/v1/changes", Role.INTERMEDIARY, wait=1)
+        assert nothing.json() == {"changes": [], "next": 1, "more": False}
+        accepted(house.ledger, stored(), by=TRADER_ORG)
+        assert [row["seq"] for row in (await stranger)["facts"]] == [2]
+        assert await everything(client, Role.PRODUCER) == [1]
+    house.ledger.databases.dispose()

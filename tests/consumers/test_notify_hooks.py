@@ -14,11 +14,13 @@ from sqlalchemy import delete, insert
 from consumers import notify
 from consumers.notify import Notify
 from consumers.notify_hooks import backoff_us
+from models.envelope import Row
 from models.errors import Fenced
-from models.facts import Role
+from models.facts import EXPORTED, READ, Role
 from models.hooks import DeadState, EventType, Filter, HookBody, HookState, Position
 from models.settings import Settings
 from models.tables_keys import Delegation
+from streams.hook_events import may_be_told_of_fact
 from streams.hook_store import Hook, HookStore
 from streams.keys import Holder
 from streams.ledger import Ledger
@@ -351,3 +353,11 @@ def test_pauses_grow_threefold_up_to_hours(attempts: int, chance: float, seconds
 def test_a_pause_varies_by_a_fifth() -> None:
     assert backoff_us(10_000, 60, 1, 0.0) == 8_000_000
     assert backoff_us(10_000, 60, 1, 1.0) == 12_000_000
+
+
+def test_who_read_what_is_not_sent_to_whom_it_names_nor_is_a_case() -> None:
+    named = b'{"org":"%b"}' % PRODUCER_ORG.encode()
+    regulator = Holder("key", REGULATOR_ORG, Role.REGULATOR, "test")
+    read, exported = (Row(1, 1, FACILITY_ORG, "e", kind, named) for kind in (READ, EXPORTED))
+    assert [may_be_told_of_fact(PRODUCER, row) for row in (read, exported)] == [False, False]
+    assert [may_be_told_of_fact(regulator, row) for row in (read, exported)] == [False, True]
