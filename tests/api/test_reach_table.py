@@ -175,6 +175,7 @@ _OWN = {
     "keys.py",
     "oauth.py",
     "organisation.py",
+    "organisation_delegations.py",
     "organisation_keys.py",
     "regulators.py",
     "store.py",
