@@ -61,7 +61,7 @@ async def test_a_regulator_may_ask_where_it_is_no_party(client: Client) -> None:
     await client.post(stored())
     wire = (await client.get("/v1/facts/1")).json()["data"]
     asked = correction_requested(wire, PRODUCER_ORG, at=day(2), reason="did-not-occur")
-    for role, status in ((Role.INTERMEDIARY, 422), (Role.AUDITOR, 422), (Role.REGULATOR, 201)):
+    for role, status in ((Role.INTERMEDIARY, 422), (Role.AUDITOR, 403), (Role.REGULATOR, 201)):
         answer = await client.post(asked, role)
         assert answer.status_code == status, answer.text
     assert errors_of(await client.post(facts.again(asked), Role.INTERMEDIARY)) == [
