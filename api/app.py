@@ -7,11 +7,13 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI
 from starlette.requests import Request
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import (
@@ -70,7 +72,19 @@ def create_app(
     It starts and answers though the database is away. `app.state.parts` has what routes work with; `parts.feed.wake`
     may be called whenever changes were numbered, and `parts.readiness` may be added to.
     """
-    app = FastAPI(
+    app = _bare()
+    app.router.routes.extend(_routes())
+    app.state.parts = _parts(settings, databases, ledger)
+    app.state.owns_databases = databases is None and ledger is None
+    problems.install(app)
+    openapi.install(app)
+    app.add_middleware(Measured)
+    return app
+
+
+def _bare() -> FastAPI:
+    """An application without routes."""
+    return FastAPI(
         title="Feilian 废联",
         version="1",
         docs_url=None,  # Its page would load scripts from elsewhere.
@@ -81,8 +95,12 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,  # So clients that are generated read well.
         telemetry={"tracing": False, "metrics": False, "logs": False},  # We have our own metrics.
     )
-    app.state.parts = _parts(settings, databases, ledger)
-    app.state.owns_databases = databases is None and ledger is None
+
+
+@lru_cache(maxsize=1)
+def _routes() -> tuple[BaseRoute, ...]:
+    """All routes, put together once a process: FastAPI works out what each asks for when it is first called."""
+    app = _bare()
     # For every other method; a POST never gets so far, see Measured.
     app.router.routes.append(openapi.door_route())
     for router in (
@@ -112,10 +130,7 @@ def create_app(
         law_router,
     ):
         app.include_router(router)
-    problems.install(app)
-    openapi.install(app)
-    app.add_middleware(Measured)
-    return app
+    return tuple(app.router.routes)
 
 
 def _parts(settings: Settings, databases: Databases | None, ledger: Ledger | None) -> Parts:

@@ -37,7 +37,9 @@ def seen_of_manifest(ledger: Ledger, number: str, reach: Reach | None) -> list[T
     told = manifest_told(ledger, number)
     if reach is None:
         return told or None
-    rows = reach.known.rows_of(number)
+    # By the ledger itself: what was stated a moment ago may not be judged yet.
+    found = ledger.rows_by_seq(_seq(each) for each in told)
+    rows = [found[seq] for seq in sorted(found)]
     if not told or not reach.manifest(number, rows):
         return None
     allowed = {row.seq for row in reach.manifest_rows(number, rows)}
