@@ -42,6 +42,7 @@ class Tail(Generic[R]):
         self._last: int | None = None
         self._grown, self._woken = asyncio.Event(), asyncio.Event()
         self.waiting = 0
+        self._missed = False  # Something was committed while nobody waited.
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -82,8 +83,10 @@ class Tail(Generic[R]):
             self.waiting -= 1
 
     def wake(self) -> None:
-        """From any thread: something was committed just now. Costs nothing while nobody waits."""
-        if self.waiting and self._loop is not None and not self._loop.is_closed():
+        """From any thread: something was committed just now. Costs nothing while nobody waits: who comes next looks."""
+        if not self.waiting:
+            self._missed = True
+        elif self._loop is not None and not self._loop.is_closed():
             with suppress(RuntimeError):  # The loop closed just now.
                 self._loop.call_soon_threadsafe(self._woken.set)
 
@@ -108,6 +111,9 @@ class Tail(Generic[R]):
                 self._loop, self._grown, self._woken = loop, asyncio.Event(), asyncio.Event()
             # It reads for all, not for whoever came first.
             self._task = loop.create_task(self._poll(), context=Context())
+        if self._missed:
+            self._missed = False
+            self._woken.set()
 
     async def _poll(self) -> None:
         while self.waiting:

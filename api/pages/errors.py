@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from api.pages.access import NotThere, PageRoute, desk_of
-from api.pages.frame import Frame, language, page
+from api.pages.frame import HEADERS, Frame, language, page
 from api.problems import problem_response, refused
 from api.spoken import spoken
 from models.problem_meanings import MEANINGS, Meaning
@@ -71,4 +71,4 @@ def _frame(request: Request) -> Frame:
 
 
 def _json(value: Any) -> Response:
-    return Response(orjson.dumps(value), headers=_CACHE, media_type="application/json")
+    return Response(orjson.dumps(value), headers={**HEADERS, **_CACHE}, media_type="application/json")

@@ -52,7 +52,7 @@ def test_every_page_has_its_headers(tmp_path: Path, scheme: str) -> None:
     paths = paths_of_pages()
     assert {"/", "/account", "/login", "/storage"} <= set(paths)
     for path in paths:
-        answer = client.get(path, follow_redirects=False)
+        answer = client.get(path, follow_redirects=False, headers={"accept": "text/html"})
         assert answer.status_code < 500, path
         for name, value in WANTED.items():
             assert set(answer.headers.get_list(name)) == {value}, (path, name)
