@@ -12,7 +12,7 @@ PACKAGES := models rules streams consumers api client deploy tests
 # What needs a part (a broker, a server, a browser, Node) or long is left to `make test`.
 QUICK := not kafka and not postgres and not browser and not parts and not slow and not bench
 
-.PHONY: help venv assets parts up test check bench mutants stories contracts lock clean
+.PHONY: help venv assets parts up test check lint bench mutants stories contracts lock clean
 
 help: ## What each target does.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,12 +41,14 @@ parts: ## Debian packages that real parts come from (root only).
 up: venv assets ## Everything embedded, with a simulated province (PORT=, DATA=).
 	@FEILIAN_PORT="$(PORT)" FEILIAN_DATA_DIR="$(DATA)" exec $(BIN)/feilian up --demo
 
-check: venv ## Format, lint, types, layers, and the tests that need no part: under a minute.
+check: lint ## The same, and the tests that need no part.
+	@$(BIN)/pytest -q -m "$(QUICK)"
+
+lint: venv ## Format, lint, types, layers.
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@said=$$($(BIN)/lint-imports --cache-dir .cache/importlinter 2>&1) || { echo "$$said"; exit 1; }
-	@$(BIN)/pytest -q -m "$(QUICK)"
 
 test: venv ## All tests, on real parts; what cannot be had is skipped aloud, and under CI=true fails.
 	@.ci/parts

@@ -64,6 +64,7 @@ class Conforming:
     def __init__(self, app: ASGIApp, of: FastAPI) -> None:
         self._app = app
         self._of = of
+        self._described: Described | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -86,7 +87,8 @@ class Conforming:
                 return
             start = held.pop()
             path = getattr(scope.get("route"), "path_format", "") or scope["path"]
-            described(self._of).check(path, scope["method"].lower(), start["status"], _media(start), body)
+            self._described = self._described or described(self._of)
+            self._described.check(path, scope["method"].lower(), start["status"], _media(start), body)
             await send(start)
             await send({"type": "http.response.body", "body": body})
 
