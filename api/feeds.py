@@ -93,7 +93,8 @@ async def change_feed(
 ) -> answers.ChangeFeed:
     """Changes of alerts that the asker may read with change_no > after, in order; waits where there is none yet."""
     parts = parts_of(request)
-    asked = Filter(kinds=tuple(kind or ()), severities=tuple(severity or ()))
+    # A value that is asked for twice is asked for.
+    asked = Filter(kinds=tuple(dict.fromkeys(kind or ())), severities=tuple(dict.fromkeys(severity or ())))
     state = parts.databases.state
     reach = reach_for(request, holder)
 

@@ -74,7 +74,9 @@ _Mode = Annotated[Mode, Query(description="`report` says what would be stated; `
 
 
 def _national(
-    _holder: _Importer, body: Annotated[NationalImport, Body()], mode: _Mode = "report"
+    _holder: _Importer,
+    body: Annotated[NationalImport | list[dict[str, Any]] | dict[str, Any], Body()],
+    mode: _Mode = "report",
 ) -> ImportReport:
     """Import manifests in the national system's field names: a report, or the missing facts of one's own side stated.
 
@@ -84,7 +86,9 @@ def _national(
 
 
 def _emanifest(
-    _holder: _Importer, body: Annotated[EmanifestImport, Body()], mode: _Mode = "report"
+    _holder: _Importer,
+    body: Annotated[EmanifestImport | list[Emanifest] | Emanifest, Body()],
+    mode: _Mode = "report",
 ) -> ImportReport:
     """Import EPA e-Manifest documents (schema 1.3): a report, or the missing facts of one's own side stated.
 

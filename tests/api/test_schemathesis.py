@@ -132,7 +132,7 @@ def test_no_answer_breaks_the_description(world: World, described: Any) -> None:
     try_everything(described, world.key(Role.REGULATOR), EXAMPLES)
 
 
-@pytest.mark.slow
+@pytest.mark.bench  # Minutes for each role: a search, not a check of every change.
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("role", [Role.REGULATOR, Role.PRODUCER, Role.FACILITY])
 def test_no_answer_breaks_the_description_at_length(world: World, described: Any, role: Role) -> None:
