@@ -74,6 +74,12 @@ def _manifests(value: Any) -> tuple[list[Any], str]:
     if not isinstance(found, list) or not found:
         wrong = Problem(path or "$", Code.EMPTY_BATCH, "manifests are a list with at least one document")
         raise ProblemError(422, Code.EMPTY_BATCH, wrong.message, [wrong])
+    wrong_ones = [place for place, each in enumerate(found) if not isinstance(each, Mapping)]
+    if wrong_ones:
+        problems = [
+            Problem(_path(path, place), Code.WRONG_TYPE, "a manifest is an object") for place in wrong_ones
+        ]
+        raise ProblemError(422, Code.WRONG_TYPE, "nothing was read", problems[:PROBLEMS_MAX])
     if len(found) > MANIFESTS_MAX:
         message = f"an import holds at most {MANIFESTS_MAX} manifests, not {len(found)}"
         raise ProblemError(422, Code.TOO_MANY_FACTS, message, [Problem(path, Code.TOO_MANY_FACTS, message)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import orjson
 from fastapi import APIRouter, Body, Depends, Query, Request
@@ -49,6 +49,8 @@ _MODES: Final = ("report", "state")
 
 
 _Read = Callable[[Importing, Any], list[Found]]
+_D = TypeVar("_D")
+_Several = Annotated[list[_D], Field(min_length=1, max_length=MANIFESTS_MAX)]
 
 
 class NationalImport(BaseModel):
@@ -75,7 +77,7 @@ _Mode = Annotated[Mode, Query(description="`report` says what would be stated; `
 
 def _national(
     _holder: _Importer,
-    body: Annotated[NationalImport | list[dict[str, Any]] | dict[str, Any], Body()],
+    body: Annotated[NationalImport | _Several[dict[str, Any]] | dict[str, Any], Body()],
     mode: _Mode = "report",
 ) -> ImportReport:
     """Import manifests in the national system's field names: a report, or the missing facts of one's own side stated.
@@ -87,7 +89,7 @@ def _national(
 
 def _emanifest(
     _holder: _Importer,
-    body: Annotated[EmanifestImport | list[Emanifest] | Emanifest, Body()],
+    body: Annotated[EmanifestImport | _Several[Emanifest] | Emanifest, Body()],
     mode: _Mode = "report",
 ) -> ImportReport:
     """Import EPA e-Manifest documents (schema 1.3): a report, or the missing facts of one's own side stated.

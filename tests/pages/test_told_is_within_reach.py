@@ -50,7 +50,8 @@ def reach(world: World, holder: Holder) -> Reach:
 
 
 def test_every_fact_that_is_sent_may_be_read(world: World) -> None:
-    rows = world.ledger.rows(0, 100_000)
+    # Who read what is told to nobody; other tests of this world have read in it.
+    rows = [row for row in world.ledger.rows(0, 100_000) if row.kind != "records-read.v1"]
     told = {}
     for number, holder in enumerate(HOLDERS):
         within = reach(world, holder)
