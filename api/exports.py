@@ -82,18 +82,21 @@ def site_epcis(
     Where there is more, a Link header with rel="next" leads on. For the site's own organisation and readers of all.
     """
     _acceptable(request)
-    parts = parts_of(request)
-    reach = reach_for(request, holder)
-    if (
-        not reach.site(site) or reach.medical_only
-    ):  # What is medical is not cut out of a whole site's history.
-        raise not_found(f'site "{site}"')
-    note_site(parts, reach, site, limit)
+    parts, _ = _of_site(request, holder, site, limit)
     history, following = site_told(parts.ledger, site, epcis.exports, after, *_period(begin, until), limit)
     response = _document(request, parts, history)
     if following is not None:
         response.headers["Link"] = f'<{request.url.include_query_params(after=following)}>; rel="next"'
     return response
+
+
+def _of_site(request: Request, holder: Holder, site: str, limit: int) -> tuple[Parts, Reach]:
+    """For who may have a whole site's history: what is medical is not cut out of it. ProblemError 404 for others."""
+    parts, reach = parts_of(request), reach_for(request, holder)
+    if not reach.site(site) or reach.medical_only:
+        raise not_found(f'site "{site}"')
+    note_site(parts, reach, site, limit)
+    return parts, reach
 
 
 def _acceptable(request: Request) -> None:
@@ -139,13 +142,7 @@ def site_national(
     limit: Annotated[int, Query(ge=1, le=MANIFESTS_MAX)] = 50,
 ) -> NationalDocuments:
     """The manifests on which something left a site or was accepted there in a period, in the national field names."""
-    parts = parts_of(request)
-    reach = reach_for(request, holder)
-    if (
-        not reach.site(site) or reach.medical_only
-    ):  # What is medical is not cut out of a whole site's history.
-        raise not_found(f'site "{site}"')
-    note_site(parts, reach, site, limit)
+    parts, reach = _of_site(request, holder, site, limit)
     told, following = site_told(parts.ledger, site, _MOVED.__contains__, after, *_period(begin, until), limit)
     numbers = dict.fromkeys(each.versions[-1].body["manifest_no"] for each in told)
     documents = [_national(request, parts, reach, number) for number in numbers]
