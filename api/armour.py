@@ -22,7 +22,7 @@ _CLOSED: Final[Header] = (b"content-security-policy", b"default-src 'none'; fram
 _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 _API: Final = "/v1/"
 # What may be long, and has its own bound: a workbook of 100,000 rows.
-_LONG_BODIES: Final = ("/v1/uploads", "/v1/imports", "/uploads", "/imports", "/data")
+_LONG_BODIES: Final = ("/v1/uploads", "/uploads")
 
 
 def protect(message: Message, scope: Scope, https: bool) -> None:
