@@ -54,10 +54,20 @@ def add_links(schema: dict[str, Any]) -> None:
         if link.parameter not in {one["name"] for one in target["parameters"]}:
             raise KeyError(link.parameter)
         links = source["responses"][_success(source)].setdefault("links", {})
+        kept = _in_path(source) & _in_path(target) - {
+            link.parameter
+        }  # The site of a lot is the site asked about.
         links[link.name] = {
             "operationId": link.target,
-            "parameters": {link.parameter: f"$response.body#{link.at}"},
+            "parameters": {
+                link.parameter: f"$response.body#{link.at}",
+                **{name: f"$request.path.{name}" for name in sorted(kept)},
+            },
         }
+
+
+def _in_path(operation: dict[str, Any]) -> set[str]:
+    return {one["name"] for one in operation.get("parameters", ()) if one["in"] == "path"}
 
 
 def _operations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
