@@ -1,7 +1,7 @@
 // The live parts of a page: alert rows as they change, the pulse in the header, figures asked for anew. Loaded by every page.
 "use strict";
 (() => {
-  const STALE_S = 30, ROWS_MAX = 200, REFRESH_MS = 2000;
+  const STALE_S = 30, ROWS_MAX = 200, REFRESH_MS = 2000, AGAIN_MS = 1000, AGAIN_MAX_MS = 60000;
   const byId = (id) => document.getElementById(id);
   const pulse = byId("pulse"), text = byId("pulse-text"), stale = byId("stale"), live = byId("live");
 
@@ -90,6 +90,16 @@
   if (live) {
     live.addEventListener("pulse", onPulse);
     live.addEventListener("alert", onAlert);
+    // hx-sse comes back by itself once a stream was open; one that never opened is asked for again here.
+    let isOpen = false, againIn = AGAIN_MS;
+    const again = () => {
+      if (isOpen) return;
+      setTimeout(() => { if (!isOpen) htmx.trigger(live, "again"); }, againIn);
+      againIn = Math.min(againIn * 2, AGAIN_MAX_MS);
+    };
+    live.addEventListener("htmx:sse:after:connection", () => { isOpen = true; againIn = AGAIN_MS; });
+    live.addEventListener("htmx:sse:close", () => { isOpen = false; again(); });
+    live.addEventListener("htmx:finally:request", again);
   }
   setInterval(showPulse, 1000);
   showPulse();
