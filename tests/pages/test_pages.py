@@ -314,7 +314,9 @@ def _lasting(page: str) -> str:
     the ledger's last number: who read what is in it too.
     """
     return re.sub(
-        r'data-(age|seq)="\d+"|"[0-9a-f]{64}"|title="账本第 [\d,]+ 号[^"]*"|[\d,]+</b> <small>条', "", page
+        r'data-(age|seq)="\d+"|"[0-9a-f]{64}"|(title="|<span>)账本第 [\d,]+ 号[^"<]*|[\d,]+</b> <small>条',
+        "",
+        page,
     )
 
 

@@ -41,7 +41,8 @@ def house(tmp_path: Path, assets: Path) -> Iterator[House]:
 
 
 def typed(page: Page, *texts: str) -> None:
-    """Type into the focused field, and on with the tabulator key; the last one is sent by Enter."""
+    """Type into the focused field, once there is one, and on with the tabulator key; the last one is sent by Enter."""
+    expect(page.locator("input:focus")).to_have_count(1)
     for text in texts[:-1]:
         page.keyboard.type(text)
         page.keyboard.press("Tab")
