@@ -8,6 +8,7 @@ from typing import Final
 
 from fastapi import Request
 
+from api.fields import field_of, fields_of
 from api.parts import Parts, parts_of
 from api.problems import ProblemError
 from models.facts.base import Role
@@ -17,13 +18,15 @@ from streams.key_ring import KeyRefused
 from streams.keys import Holder
 
 HEADER: Final = "feilian-for"
+_NAME: Final = HEADER.encode()
 _VALUE: Final = re.compile(r"([0-9A-HJ-NPQRTUWXY]{18})(?:\s*;\s*role=([a-z]+))?").fullmatch
 
 
 async def acting(request: Request, holder: Holder) -> Holder:
     """The holder, or as it acts for the organisation that the header names; ProblemError 403 where it may not."""
-    wanted = request.headers.get(HEADER)
-    return holder if wanted is None else await acting_as(parts_of(request), holder, wanted)
+    if _NAME not in fields_of(request.scope):
+        return holder
+    return await acting_as(parts_of(request), holder, field_of(request.scope, _NAME))
 
 
 async def acting_as(parts: Parts, holder: Holder, wanted: str) -> Holder:

@@ -13,7 +13,7 @@ from models.networks import Networks, within
 from models.problems import Code
 from models.settings import Settings
 
-# Set by api.auth for what a key has left; here it becomes header fields.
+# Set by api.auth: the buckets, and the key whose they are; here what is left becomes header fields.
 RATE: Final = "feilian.rate"
 Header = tuple[bytes, bytes]
 _NOSNIFF: Final[Header] = (b"x-content-type-options", b"nosniff")
@@ -33,8 +33,9 @@ def protect(message: Message, scope: Scope, https: bool) -> None:
     headers.append(_NOSNIFF)
     if https:
         headers.append(_HSTS)
-    if (rate := scope.get(RATE)) is not None:
-        headers.extend(rate())
+    if (asked := scope.get(RATE)) is not None:
+        rates, key_id = asked
+        headers.extend(rates.told(key_id))
     if scope["path"].startswith(_API):
         named = {name.lower() for name, _ in headers}
         headers.extend(header for header in (_NO_STORE, _CLOSED) if header[0] not in named)

@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from api.acting import acting, acting_as
 from api.address import address_of
 from api.armour import RATE
+from api.fields import field_of
 from api.parts import parts_of
 from api.problems import ProblemError, refused
 from api.reach import bounds_of_holder
@@ -30,7 +31,7 @@ _CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="feilian"'}
 
 async def stater(request: Request) -> Holder:
     """The holder of the key in the Authorization header; ProblemError 401 without a good one."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = field_of(request.scope, b"authorization").partition(" ")
     if scheme.lower() != "bearer":
         raise refused(401, "unauthenticated", (), _CHALLENGE)
     holder = await acting(request, await _recognised(request, token.strip()))
@@ -53,15 +54,7 @@ async def reader(request: Request) -> Holder:
 def check_rate(request: Request, key_id: str) -> None:
     """Take one request from the key's bucket; ProblemError 429 where it is empty. The answer tells what is left."""
     parts = parts_of(request)
-
-    def told() -> list[tuple[bytes, bytes]]:
-        buckets = (parts.requests, parts.facts)
-        return [
-            (b"ratelimit-policy", ", ".join(bucket.policy for bucket in buckets).encode()),
-            (b"ratelimit", ", ".join(bucket.limit(key_id) for bucket in buckets).encode()),
-        ]
-
-    request.scope[RATE] = told
+    request.scope[RATE] = parts.rates, key_id
     if seconds := parts.requests.take(key_id):
         raise too_many(seconds, "requests")
 

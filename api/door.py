@@ -15,6 +15,7 @@ from starlette.types import Message, Receive, Send
 
 from api.auth import stater, too_many, with_scope
 from api.door_answers import PATH, answer, answer_each, merged, refusal
+from api.fields import field_of, fields_of
 from api.parts import Parts, parts_of
 from api.prefer import Wishes, wishes_of
 from api.problems import ProblemError, refused
@@ -38,6 +39,7 @@ from streams.own_side import REGISTERING, OwnSide
 
 __all__ = ["PATH", "decide", "decide_each", "lingering", "own_side", "parsed", "post_facts"]
 
+_JSON: Final = "application/json"
 LINGER_SECONDS: Final = 2
 LINGER_BYTES: Final = 16 * 1024 * 1024
 # Reading a thousand facts takes some fifty milliseconds; others get their turn in between.
@@ -56,7 +58,8 @@ async def post_facts(request: Request) -> Response:
 async def _post(request: Request, parts: Parts) -> Response:
     holder = with_scope(await stater(request), Scope.FACTS_WRITE)
     _check_content_type(request)
-    wishes = wishes_of(request.scope["query_string"], request.headers.getlist("prefer"))
+    prefer = request.headers.getlist("prefer") if b"prefer" in fields_of(request.scope) else ()
+    wishes = wishes_of(request.scope["query_string"], prefer)
     value = parsed(await _body(request, parts.settings))
     lang = spoken_in(request.scope)
     if seconds := parts.facts.take(holder.key_id, len(value) if isinstance(value, list) else 1):
@@ -107,12 +110,14 @@ async def _submit(parts: Parts, holder: Holder, facts: list[Prepared], wishes: W
 
 
 def _check_content_type(request: Request) -> None:
-    content_type = request.headers.get("content-type", "")
+    content_type = field_of(request.scope, b"content-type")
+    if content_type == _JSON and b"content-encoding" not in fields_of(request.scope):
+        return
     media, _, parameters = content_type.partition(";")
     charset = parameters.replace(" ", "").replace('"', "").lower()
     if media.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
         raise refused(415, "not_json")
-    encoding = request.headers.get("content-encoding", "identity")
+    encoding = field_of(request.scope, b"content-encoding", "identity")
     if encoding.lower() != "identity":
         raise refused(415, "not_json/encoding", encoding=cut(encoding))
 
@@ -123,7 +128,7 @@ async def _body(request: Request, settings: Settings) -> bytes:
 
 async def bounded_body(request: Request, limit: int, seconds: int) -> bytes:
     """The body, never more of it than is allowed: what is too long is not read on, what is too slow not waited for."""
-    announced = request.headers.get("content-length", "")
+    announced = field_of(request.scope, b"content-length")
     if announced.isdigit() and int(announced) > limit:
         raise _too_large(limit)
     message = await request.receive()

@@ -19,7 +19,7 @@ from models.law import Law
 from models.networks import Networks, networks
 from models.settings import Settings
 from streams.access_tokens import AccessTokens
-from streams.buckets import Buckets
+from streams.buckets import Buckets, Rates
 from streams.databases import Databases, beyond
 from streams.delegations import Delegations
 from streams.key_ring import KeyRing
@@ -85,6 +85,7 @@ class Parts:
     delegations: Delegations = field(init=False)
     requests: Buckets = field(init=False)
     facts: Buckets = field(init=False)
+    rates: Rates = field(init=False)
     tokens: AccessTokens | None = None
     reads: ReadLog = field(init=False)
 
@@ -117,6 +118,7 @@ class Parts:
         self.delegations = Delegations(self.databases, settings.key_cache_ms)
         self.requests = Buckets("requests", settings.requests_per_second, settings.requests_burst)
         self.facts = Buckets("facts", settings.facts_per_second, settings.facts_burst)
+        self.rates = Rates(self.requests, self.facts)
         self.proxies = networks(settings.trusted_proxies.split())
         self.tails = Tails.of(settings, self.ledger)
         self.reads = ReadLog(self.ledger, settings.reads_flush_ms / 1000, settings.reads_waiting_max)

@@ -12,6 +12,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.types import Scope
 
+from api.fields import field_of
 from models.language import Lang
 
 _HEADER_CHARS_MAX: Final = 500
@@ -50,10 +51,7 @@ def spoken(request: Request) -> Lang:
 
 def spoken_in(scope: Scope) -> Lang:
     """As `spoken`, for what has only the scope."""
-    for name, value in scope["headers"]:
-        if name == b"accept-language":
-            return preferred(value.decode("latin-1"))
-    return Lang.EN
+    return preferred(field_of(scope, b"accept-language"))
 
 
 def language_headers(lang: Lang) -> dict[str, str]:

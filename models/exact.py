@@ -87,7 +87,12 @@ def format_instant(us: Instant) -> str:
     seconds, fraction = divmod(rest, SECOND_US)
     clock = f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
     tail = f".{fraction:06d}" if fraction else ""
-    return f"{date.fromordinal(day + _EPOCH_ORDINAL).isoformat()}T{clock}{tail}{BEIJING_OFFSET}"
+    return f"{_day_text(day)}T{clock}{tail}{BEIJING_OFFSET}"
+
+
+@lru_cache(maxsize=4096)
+def _day_text(day: int) -> str:
+    return date.fromordinal(day + _EPOCH_ORDINAL).isoformat()
 
 
 def beijing_date(us: Instant) -> date:

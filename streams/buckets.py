@@ -55,3 +55,15 @@ class Buckets:
             return float(self._burst)
         level, at = found
         return min(float(self._burst), level + (now - at) * self._per_second)
+
+
+class Rates:
+    """Buckets of several names, told together in the fields of an answer."""
+
+    def __init__(self, *buckets: Buckets) -> None:
+        self._buckets = buckets
+        self._policy = (b"ratelimit-policy", ", ".join(one.policy for one in buckets).encode())
+
+    def told(self, key: str) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
+        """RateLimit-Policy and RateLimit of a key, as (name, value)."""
+        return self._policy, (b"ratelimit", ", ".join([one.limit(key) for one in self._buckets]).encode())
