@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import Depends, FastAPI
+from prometheus_client import Counter, Histogram
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -49,6 +50,7 @@ from api.bulk.worker import Worker
 from api.feed import Feed
 from api.labels import routes as labels
 from api.law import router as law_router
+from api.methods import METHODS, without_body
 from api.parts import CurrentLaw, Parts
 from api.people_mail import link_mailer
 from api.spoken import spoken_in
@@ -62,6 +64,7 @@ from streams.ledger_acceptor import Acceptor
 
 log = logging.getLogger(__name__)
 _UNKNOWN_ROUTE: Final = "(none)"
+_COUNTED: Final = frozenset({*METHODS, "HEAD", "OPTIONS"})
 
 
 def create_app(
@@ -198,6 +201,7 @@ class Measured:
                 protect(message, scope, https)
             await send(message)
 
+        asked = scope
         at_door = scope["path"] == door.PATH and scope["method"] == "POST"
         nobody_yet = REACH.set(NOBODY)  # Until api/auth.py knows who asks, nothing that was stated is seen.
         try:
@@ -205,12 +209,22 @@ class Measured:
                 await _at_door(scope, receive, sending)
             else:
                 bound = bounded(receive, scope, settings.body_bytes_max)
-                await in_time(self._app, scope, bound, sending, settings)
+                asked, answering = without_body(scope, sending)
+                await in_time(self._app, asked, bound, answering, settings)
         finally:
             REACH.reset(nobody_yet)
-            route = door.PATH if at_door else _route(scope)
-            HTTP_REQUESTS.labels(route, scope["method"], code).inc()
-            HTTP_SECONDS.labels(route).observe(time.perf_counter() - started)
+            route = door.PATH if at_door else _route(asked)
+            # A sender may call a method what it likes; a metric has few labels.
+            method = scope["method"] if scope["method"] in _COUNTED else "other"
+            counter, seconds = _measures(route, method, code)
+            counter.inc()
+            seconds.observe(time.perf_counter() - started)
+
+
+@lru_cache(maxsize=4096)
+def _measures(route: str, method: str, code: int) -> tuple[Counter, Histogram]:
+    """Looked up once: finding a metric by its labels costs more than counting in it."""
+    return HTTP_REQUESTS.labels(route, method, code), HTTP_SECONDS.labels(route)
 
 
 async def _at_door(scope: Scope, receive: Receive, send: Send) -> None:

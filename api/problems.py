@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.methods import allowed, options
 from api.spoken import language_headers, spoken
 from models.errors import LedgerUnavailable, NotForThisLedger
 from models.language import Lang
@@ -136,6 +137,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "OPTIONS":
+            return options(request)
         return problem_response(_of_http(request, error), spoken(request))
 
     @app.exception_handler(RequestValidationError)
@@ -153,7 +156,8 @@ def _of_http(request: Request, error: HTTPException) -> ProblemError:
     if error.status_code == HTTPStatus.NOT_FOUND:
         return refused(404, "not_found/route", (), error.headers)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        return refused(405, "method_not_allowed", (), error.headers, method=request.method)
+        headers = {"Allow": ", ".join(allowed(request))}
+        return refused(405, "method_not_allowed", (), headers, method=request.method)
     code = _BY_STATUS.get(error.status_code, Code.INVALID)
     return ProblemError(error.status_code, code, str(error.detail).lower(), headers=error.headers)
 

@@ -68,7 +68,9 @@ class Conforming:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http":
+        if (
+            scope["type"] != "http" or scope["method"] == "HEAD"
+        ):  # Which has no body to be held against anything.
             await self._app(scope, receive, send)
             return
         held: list[Message] = []
