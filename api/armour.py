@@ -72,23 +72,34 @@ async def in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send, sett
     if scope["method"] not in ("GET", "HEAD"):
         await app(scope, receive, send)
         return
-    begun = False
+    begun = over = False
 
     async def sending(message: Message) -> None:
         nonlocal begun
-        if message["type"] == "http.response.start":
-            begun = True
-            deadline.reschedule(None)
+        if over:
+            return  # Somebody else has answered already.
+        begun = True
         await send(message)
 
+    # A task of its own, since work in a thread does not end when it is told to, and its asker would wait for it.
+    answering = asyncio.ensure_future(app(scope, receive, sending))
     try:
         # One who follows a feed says how long he will wait; that is not slow.
-        async with asyncio.timeout(settings.read_seconds_max + _asked_to_wait(scope, settings)) as deadline:
-            await app(scope, receive, sending)
-    except TimeoutError:
-        if begun or not deadline.expired():
-            raise
-        await problem_response(too_slow(settings))(scope, receive, send)
+        await asyncio.wait({answering}, timeout=settings.read_seconds_max + _asked_to_wait(scope, settings))
+        if begun or answering.done():
+            await answering
+            return
+        over = True
+    finally:
+        answering.cancel()
+    answering.add_done_callback(_looked_at)
+    await problem_response(too_slow(settings))(scope, receive, send)
+
+
+def _looked_at(task: asyncio.Future[None]) -> None:
+    """What became of it is nobody's concern any more; not to ask would be logged."""
+    if not task.cancelled():
+        task.exception()
 
 
 def too_slow(settings: Settings) -> ProblemError:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 import psycopg
@@ -37,8 +37,11 @@ REACH: Final[ContextVar[str | None]] = ContextVar("feilian_reach", default=None)
 NOBODY: Final = ""
 READER: Final = "feilian_reader"
 _AS_READER: Final = text(
-    f"SELECT set_config('feilian.reach', :reach, true), set_config('role', '{READER}', true)"
+    f"SELECT set_config('feilian.reach', :reach, true), set_config('role', '{READER}', true), "
+    "set_config('statement_timeout', :patience, true)"
 )
+_PATIENCE_MS: Final = "feilian_patience_ms"
+_SQLITE_STEPS: Final = 100_000  # Of its machine, between two looks at the time: some milliseconds.
 
 # Likely to pass, and nobody's fault: connection, locks, time-outs, disk, shutdown, a standby.
 AWAY: Final = (
@@ -99,21 +102,34 @@ def open_databases(settings: Settings) -> Databases:
         accepting = _postgres(settings, _ACCEPTING, isolation_level="AUTOCOMMIT")
         return Databases(ledger=shared, state=shared, accepting=accepting)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    ledger = _sqlite(settings.data_dir / LEDGER_FILE, "FULL")
-    return Databases(ledger=ledger, state=_sqlite(settings.data_dir / STATE_FILE, "NORMAL"), accepting=ledger)
+    ledger = _sqlite(settings, LEDGER_FILE, "FULL")
+    return Databases(ledger=ledger, state=_sqlite(settings, STATE_FILE, "NORMAL"), accepting=ledger)
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection whose transaction only reads, and is rolled back at the end.
 
-    Where it answers somebody (REACH), PostgreSQL shows it no more than that reader may see.
+    Where it answers somebody (REACH), PostgreSQL shows it no more than that reader may see, and no statement goes on
+    for longer than a question may take: nobody waits for its answer any more, though a thread and a connection would.
     """
     with engine.connect().execution_options(feilian_reads=True) as connection:
         reach = REACH.get()
-        if reach is not None and engine.dialect.name == "postgresql":
-            connection.execute(_AS_READER, {"reach": reach})
-        yield connection
+        if reach is None:
+            yield connection
+            return
+        patience_ms: int = engine.get_execution_options()[_PATIENCE_MS]
+        if engine.dialect.name == "postgresql":
+            connection.execute(_AS_READER, {"reach": reach, "patience": str(patience_ms)})
+            yield connection
+            return
+        driver: Any = connection.connection.driver_connection
+        end = monotonic() + patience_ms / 1000
+        driver.set_progress_handler(lambda: monotonic() > end, _SQLITE_STEPS)
+        try:
+            yield connection
+        finally:
+            driver.set_progress_handler(None, 0)
 
 
 @contextmanager
@@ -129,6 +145,7 @@ def beyond() -> Iterator[None]:
 def _postgres(settings: Settings, options: str, **more: Any) -> Engine:
     return create_engine(
         settings.database,
+        execution_options=_patience(settings),
         pool_size=settings.pool_size,
         max_overflow=settings.pool_overflow,
         pool_pre_ping=not options,  # Accepting tries again by itself, and a ping is a round trip.
@@ -142,8 +159,16 @@ def _postgres(settings: Settings, options: str, **more: Any) -> Engine:
     )
 
 
-def _sqlite(path: Path, synchronous: str) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_MS / 1000})
+def _patience(settings: Settings) -> dict[str, int]:
+    return {_PATIENCE_MS: settings.read_seconds_max * 1000}
+
+
+def _sqlite(settings: Settings, name: str, synchronous: str) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{settings.data_dir / name}",
+        connect_args={"timeout": _BUSY_MS / 1000},
+        execution_options=_patience(settings),
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:

@@ -31,9 +31,7 @@ async def test_options_of_what_is_not_there_is_404(client: Client) -> None:
     assert (await client.http.request("OPTIONS", "/v1/nothing")).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "path", ["/v1/alerts", "/healthz", "/v1/facts?after=0", "/v1/nothing", "/v1/facts/999999"]
-)
+@pytest.mark.parametrize("path", ["/v1/alerts", "/healthz", "/v1/facts", "/v1/nothing", "/v1/facts/999999"])
 async def test_head_is_get_without_the_body(house: House, client: Client, path: str) -> None:
     key = {"Authorization": f"Bearer {house.tokens[Role.REGULATOR]}"}
     whole = await client.http.get(path, headers=key)
