@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import (
+    alerts,
     asked,
     capacity,
     door,
@@ -113,6 +114,7 @@ def _routes() -> tuple[BaseRoute, ...]:
         keys.router,
         oauth.router,
         questions.router,
+        alerts.router,
         capacity.router,
         permits.router,
         oversight.router,

@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
+from api.alerts import alerts_of
 from api.answers.permits import ApplicationAnswer, ApprovalAnswer, CarrierAnswer, PermitsAnswer
 from api.asking import Asker
 from api.described import DescribedRoute
 from api.parts import parts_of
 from api.problems import not_found
-from api.questions import alerts_of, note_site
+from api.questions import note_site
 from api.views import on_the_way, subjects
 from api.views import permits as views
 from api.wire import instants

@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import ColumnElement, Engine, LargeBinary, and_, false, literal, or_, select
 
 from api.named_in import NamedIn
+from api.reach_rows import kind_of, manifests_of, names, own_rows, parties_of, says_number
 from models.envelope import Row
 from models.facts.base import Role
 from models.reach import (
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from streams.ledger_history import Request, Versions
 
 Places = Iterable[tuple[str, bool]]  # Six digits of a region, and whether it is about medical waste there.
-_LINKS_MAX: Final = 20
 _ACTS_OF_THE_WAY: Final = frozenset({"issued", "voided", "departed", "handed_over", "arrived", "returned"})
 
 
@@ -158,7 +158,7 @@ class Reach:
             return row.kind != HANDED_OVER and names(row, self.bounds.org)
         if row.kind in OPEN_TO_OVERSIGHT:
             return True
-        return self._belongs(row) or any(self._in_manifest(no, row) for no in _manifests(row))
+        return self._belongs(row) or any(self._in_manifest(no, row) for no in manifests_of(row))
 
     def _belongs(self, row: Row) -> bool:
         """Whether a row by itself lies within the bounds of a regulator."""
@@ -168,9 +168,9 @@ class Reach:
         if not self._says_region(row, said):
             return False
         if self.bounds.breadth is Breadth.TRANSPORT:
-            return is_of_the_way(_kind(row), said)
+            return is_of_the_way(kind_of(row), said)
         if self.bounds.breadth is Breadth.MEDICAL:
-            return _kind(row) not in MONEY_KINDS and self._says_medical(said)
+            return kind_of(row) not in MONEY_KINDS and self._says_medical(said)
         return True
 
     def _says_region(self, row: Row, said: bytes) -> bool:
@@ -196,9 +196,9 @@ class Reach:
 
     def _in_manifest(self, number: str, row: Row) -> bool:
         """Whether a fact that says nothing of its place is on a manifest within the bounds."""
-        if self.bounds.breadth is Breadth.TRANSPORT and not is_of_the_way(_kind(row), row.data):
+        if self.bounds.breadth is Breadth.TRANSPORT and not is_of_the_way(kind_of(row), row.data):
             return False
-        if self.no_money and _kind(row) in MONEY_KINDS:
+        if self.no_money and kind_of(row) in MONEY_KINDS:
             return False
         return self.manifest(number, self.known.rows_of(number))
 
@@ -233,7 +233,7 @@ class Reach:
         the parties and places of the one are not those of the other. Transport authorities see the way alone.
         """
         kept = [row for row in rows if says_number(row, number) or self._of_linked(row)]
-        return [row for row in kept if is_of_the_way(_kind(row), row.data)] if self.way_only else kept
+        return [row for row in kept if is_of_the_way(kind_of(row), row.data)] if self.way_only else kept
 
     def _of_linked(self, row: Row) -> bool:
         if self.bounds.breadth is Breadth.OWN:
@@ -334,7 +334,7 @@ class Reach:
         if breadth is Breadth.ALL:
             return True
         if breadth is Breadth.OWN:
-            return self.bounds.org in _parties(alert)
+            return self.bounds.org in parties_of(alert)
         if breadth is Breadth.CASES:
             handed = self.known.handed(self.bounds.org)
             return alert["alert_id"] in handed.alerts or alert["key"] in handed.manifests | handed.sites
@@ -351,7 +351,7 @@ class Reach:
             return alert["concern"] != "settlement" and says_medical(orjson.dumps(alert["amounts"]))
         if self.way_only:
             return alert["kind"] in TRANSPORT_ALERTS
-        return self.oversees or self.bounds.org in _parties(alert)
+        return self.oversees or self.bounds.org in parties_of(alert)
 
     def alerts_where(self) -> list[ColumnElement[bool]]:
         """The same as SQL over the alerts' rows."""
@@ -389,38 +389,3 @@ def _handed(handed: Handed) -> ColumnElement[bool]:
     if not (keys or handed.alerts):
         return false()
     return or_(AlertRow.alert_id.in_(sorted(handed.alerts)), AlertRow.key.in_(keys))
-
-
-def names(row: Row, org: str) -> bool:
-    """Whether an organisation stated a row or is named in it; credit codes hold no character that JSON escapes."""
-    named = b'"%b"' % org.encode()
-    return row.stated_by == org or named in row.data or (row.original is not None and named in row.original)
-
-
-def own_rows(rows: Iterable[Row], number: str) -> list[Row]:
-    """The facts under a manifest's own number."""
-    return [row for row in rows if says_number(row, number)]
-
-
-def says_number(row: Row, number: str) -> bool:
-    """Whether a fact, or what it corrects, is under this manifest number."""
-    text = f'"manifest_no":"{number}"'.encode()
-    return text in row.data or (row.original is not None and text in row.original)
-
-
-def _kind(row: Row) -> str:
-    """Of what kind a fact is; of one about another fact, the other's."""
-    if row.original is None:
-        return row.kind
-    kind: str = orjson.loads(row.original).get("kind", row.kind)
-    return kind
-
-
-def _manifests(row: Row) -> list[str]:
-    return sorted(manifests_said(row.data) | manifests_said(row.original or b""))[:_LINKS_MAX]
-
-
-def _parties(alert: Mapping[str, Any]) -> Sequence[str]:
-    parties = alert["parties"]
-    found: Sequence[str] = orjson.loads(parties) if isinstance(parties, bytes | memoryview) else parties
-    return found

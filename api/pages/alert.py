@@ -8,13 +8,13 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from api import show
+from api.alerts import note_alert
 from api.causes import Cause, causes_of
 from api.pages.access import NotThere, PageRoute, desk_and_viewer, frame_of
 from api.pages.facts import FactLine, fact_lines
 from api.pages.frame import Frame, page
 from api.pages.rows import amount, line_of, text_of
 from api.parts import parts_of
-from api.questions import note_alert
 from api.views import alerts
 from api.views.alerts import AlertView, ChangeView
 from api.views.manifests import fact_seqs

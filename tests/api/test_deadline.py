@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from api import questions
+from api import alerts
 from models.errors import LedgerUnavailable
 from models.facts import Role
 from models.settings import Settings
@@ -67,7 +67,7 @@ async def test_a_question_that_takes_too_long_is_503(tmp_path: Path, monkeypatch
     house = House(tmp_path, more={"read_seconds_max": 1})
     async with house.client() as client:
         assert (await client.get("/v1/alerts", Role.REGULATOR)).status_code == 200
-        monkeypatch.setattr(questions, "instants", lambda *_: time.sleep(3))
+        monkeypatch.setattr(alerts, "instants", lambda *_: time.sleep(3))
         started = time.monotonic()
         answer = await client.get("/v1/alerts", Role.REGULATOR)
         assert time.monotonic() - started < 2.5

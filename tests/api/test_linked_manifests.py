@@ -1,6 +1,6 @@
 """A refused load that goes on links two manifests; the parties of one see of the other only what names them."""
 
-from api.reach import own_rows
+from api.reach_rows import own_rows
 from models.canonical import canonical
 from models.envelope import Row
 from models.facts import Role

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from api.alerts import _cursor
 from api.app import create_app
-from api.questions import _cursor
 from models.exact import format_instant
 from models.examples import example
 from models.facts import Role
