@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -177,6 +178,19 @@ def test_a_feed_that_falls_silent_is_said_so(chromium_browser: Browser, named: S
         named.thread.stop()
         expect(page.locator("#stale")).to_be_visible(timeout=45_000)
         expect(page.locator("#pulse")).to_contain_text("秒前更新")
+
+
+def test_the_feed_begins_though_its_script_comes_late(chromium_browser: Browser, named: Served) -> None:
+    """htmx must not have begun without it."""
+
+    def late(route: Route) -> None:
+        time.sleep(1)
+        route.continue_()
+
+    with looking(chromium_browser, named) as page:
+        page.route("**/hx-sse*", late)
+        page.goto(f"{named.base}/")
+        expect(page.locator("#pulse")).to_have_class("pulse is-live", timeout=10_000)
 
 
 @pytest.mark.parametrize("answers", [[503], [429, 503], ["away"]])
