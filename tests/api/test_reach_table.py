@@ -141,7 +141,8 @@ def test_foreign_and_unknown_are_told_alike(province: Province, asked: Asked) ->
 
 def _told(response: httpx.Response, url: str) -> str:
     """The body without the ids that were asked for."""
-    text = response.text
+    # The token of the session is random: a short part of the address may stand in it by chance.
+    text = re.sub(r'"[0-9a-f]{64}"', "", response.text)
     for part in sorted(re.split(r"[/?=:&]", url), key=len, reverse=True):
         if len(part) > 1 and part not in {
             "v1",
