@@ -43,8 +43,17 @@ class SiteRegister:
         self._upto = 0
         self._fresh_until = 0.0
         self._lock = threading.Lock()
-        self.loaded = False
+        self._outdated, self._refreshed = (
+            1,
+            0,
+        )  # How often it was outdated, and which of these was read for last.
+        self._reads = 0
         self.owners: dict[str, str] = {}
+
+    @property
+    def loaded(self) -> bool:
+        """Whether all is in it that this process knows to be registered."""
+        return self._refreshed >= self._outdated
 
     @property
     def stale(self) -> bool:
@@ -53,11 +62,19 @@ class SiteRegister:
 
     def outdate(self) -> None:
         """Something was registered in this process: `refresh` before the next fact is looked at."""
-        self.loaded, self._fresh_until = False, 0.0
+        self._outdated += 1
+        self._fresh_until = 0.0
 
     def refresh(self) -> None:
-        """Read what was registered since. Blocks; LedgerUnavailable where the ledger is away."""
+        """Read what was registered since. Blocks; LedgerUnavailable where the ledger is away.
+
+        Of many who ask at once the first reads for all: those who waited for it find what they came for.
+        """
+        reads = self._reads
         with self._lock, beyond():
+            if self._reads > reads and self.loaded:
+                return
+            outdated = self._outdated
             head = self._ledger.head().seq
             changed: set[str] = set()
             for row in self._ledger.rows_about(frozenset({REGISTERED}), self._upto, head):
@@ -75,7 +92,7 @@ class SiteRegister:
                         said[stated.seq] = (body.org, stated.stated_by)
             for site in changed:
                 self._settle(site)
-            self._upto, self.loaded = head, True
+            self._upto, self._refreshed, self._reads = head, outdated, self._reads + 1
             self._fresh_until = monotonic() + _FRESH_SECONDS
 
     def _settle(self, site: str) -> None:

@@ -4,6 +4,8 @@ What is expected comes from the tables in models/; the facts are the examples of
 """
 
 import copy
+import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from models.examples import example
 from models.facts import FACT_TYPES, Role
 from models.own_side import DECIDED_ELSEWHERE, OWN_SIDE, Side
 from models.roles import MAY_STATE
+from streams.own_side import SiteRegister
 from tests import facts
 from tests.api.house import ORGS, Client, House, errors_of
 from tests.facts import COLLECTOR_ORG, OTHER_FACILITY_ORG, Wire, day
@@ -194,3 +197,37 @@ async def test_a_right_role_at_another_place_is_believed(client: Client) -> None
     wire = of_side("receipt-accepted.v1", Side("receiver_org", "receiver"), ORGS[Role.FACILITY], own)
     assert wire["destination_org"] == FOREIGN_ORG
     assert (await client.post(wire, Role.FACILITY)).status_code == 201
+
+
+def test_of_many_who_wait_for_the_register_one_reads_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = SiteRegister(house.ledger)
+    asked: list[int] = []
+    begun, may_go_on = threading.Event(), threading.Event()
+    rows_about = house.ledger.rows_about
+
+    def slowly(kinds: frozenset[str], after: int, upto: int) -> Any:
+        asked.append(upto)
+        begun.set()
+        may_go_on.wait(10)
+        return rows_about(kinds, after, upto)
+
+    monkeypatch.setattr(type(house.ledger), "rows_about", lambda _self, *given: slowly(*given))
+    first = threading.Thread(target=register.refresh)
+    first.start()
+    assert begun.wait(10)
+    others = [threading.Thread(target=register.refresh) for _ in range(20)]
+    for other in others:
+        other.start()
+    time.sleep(0.2)  # All of them stand before the lock.
+    may_go_on.set()
+    for thread in (first, *others):
+        thread.join(10)
+    assert register.loaded
+    assert len(asked) == 1
+    register.outdate()
+    assert not register.loaded
+    register.refresh()
+    assert register.loaded
+    assert len(asked) == 2
