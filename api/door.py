@@ -34,8 +34,8 @@ from models.settings import Settings
 from streams.fact_problems import PROBLEMS_MAX
 from streams.keys import Holder
 from streams.ledger_reading import read_fact
-from streams.ledger_types import Handling, Outcome, Prepared, Receipt, Refused, Submission
-from streams.own_side import REGISTERING, OwnSide
+from streams.ledger_types import Accepted, Handling, Outcome, Prepared, Receipt, Refused, Submission
+from streams.own_side import OwnSide
 
 __all__ = ["PATH", "decide", "decide_each", "lingering", "own_side", "parsed", "post_facts"]
 
@@ -104,8 +104,8 @@ async def _submit(parts: Parts, holder: Holder, facts: list[Prepared], wishes: W
         rehearsal=wishes.dry_run,
     )
     outcome = await parts.acceptor.submit(submission)
-    if not wishes.dry_run and any(fact.kind in REGISTERING for fact in facts):
-        parts.sites.outdate()
+    if isinstance(outcome, Accepted) and not wishes.dry_run:
+        parts.sites.learn(holder.org, facts, outcome.receipts)
     return outcome
 
 

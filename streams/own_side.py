@@ -22,7 +22,7 @@ from models.regulators import may_not
 from streams.databases import beyond
 from streams.decode import decode
 from streams.ledger import Ledger
-from streams.ledger_types import Prepared
+from streams.ledger_types import Prepared, Receipt
 
 REGISTERED: Final = "site-registered.v1"
 # What may change the register: a correction may be of a registration.
@@ -64,6 +64,27 @@ class SiteRegister:
         """Something was registered in this process: `refresh` before the next fact is looked at."""
         self._outdated += 1
         self._fresh_until = 0.0
+
+    def learn(self, stated_by: str, facts: Sequence[Prepared], receipts: Sequence[Receipt]) -> None:
+        """What this process accepted just now: registrations are known at once, without asking; corrections are read.
+
+        Blocks nobody: what comes while somebody reads is read next.
+        """
+        about = {fact.event_id: fact for fact in facts if fact.kind in REGISTERING}
+        for receipt in receipts:
+            fact = about.get(receipt.event_id)
+            if fact is None or receipt.known:
+                continue
+            if fact.kind != REGISTERED or not self._lock.acquire(blocking=False):
+                self.outdate()
+                continue
+            try:
+                if receipt.seq > self._upto:  # Else it was read already, and perhaps a correction of it too.
+                    body: Any = fact.body
+                    self._said.setdefault(body.site, {})[receipt.seq] = (body.org, stated_by)
+                    self._settle(body.site)
+            finally:
+                self._lock.release()
 
     def refresh(self) -> None:
         """Read what was registered since. Blocks; LedgerUnavailable where the ledger is away.
