@@ -229,7 +229,7 @@ async def own_side(parts: Parts, holder: Holder) -> OwnSide:
     sites = parts.sites
     if not sites.loaded:
         await asyncio.to_thread(sites.refresh)
-    elif sites.stale:
+    elif sites.is_due():
         parts.later(sites.refresh)  # Nobody waits for what others may have registered.
     return OwnSide(holder.org, holder.role, sites.owners, holder.regulator, holder.region)
 

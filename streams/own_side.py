@@ -60,6 +60,13 @@ class SiteRegister:
         """Whether `refresh` has something to do."""
         return monotonic() >= self._fresh_until
 
+    def is_due(self) -> bool:
+        """Whether it is stale; true once only, for whoever then sees to it that it is read."""
+        if not self.stale:
+            return False
+        self._fresh_until = monotonic() + _FRESH_SECONDS
+        return True
+
     def outdate(self) -> None:
         """Something was registered in this process: `refresh` before the next fact is looked at."""
         self._outdated += 1
