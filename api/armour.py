@@ -8,6 +8,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.parts import looked_at
 from api.problems import ProblemError, problem_response
 from models.networks import Networks, within
 from models.problems import Code
@@ -83,6 +84,7 @@ async def in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send, sett
 
     # A task of its own, since work in a thread does not end when it is told to, and its asker would wait for it.
     answering = asyncio.ensure_future(app(scope, receive, sending))
+    answering.add_done_callback(looked_at)
     try:
         # One who follows a feed says how long he will wait; that is not slow.
         await asyncio.wait({answering}, timeout=settings.read_seconds_max + _asked_to_wait(scope, settings))
@@ -92,14 +94,7 @@ async def in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send, sett
         over = True
     finally:
         answering.cancel()
-    answering.add_done_callback(_looked_at)
     await problem_response(too_slow(settings))(scope, receive, send)
-
-
-def _looked_at(task: asyncio.Future[None]) -> None:
-    """What became of it is nobody's concern any more; not to ask would be logged."""
-    if not task.cancelled():
-        task.exception()
 
 
 def too_slow(settings: Settings) -> ProblemError:

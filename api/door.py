@@ -15,7 +15,7 @@ from starlette.types import Message, Receive, Send
 
 from api.auth import stater, too_many, with_scope
 from api.door_answers import PATH, answer, answer_each, merged, refusal
-from api.fields import field_of, fields_of
+from api.fields import field_of
 from api.parts import Parts, parts_of
 from api.prefer import Wishes, wishes_of
 from api.problems import ProblemError, refused
@@ -39,7 +39,6 @@ from streams.own_side import OwnSide
 
 __all__ = ["PATH", "decide", "decide_each", "lingering", "own_side", "parsed", "post_facts"]
 
-_JSON: Final = "application/json"
 LINGER_SECONDS: Final = 2
 LINGER_BYTES: Final = 16 * 1024 * 1024
 # Reading a thousand facts takes some fifty milliseconds; others get their turn in between.
@@ -58,8 +57,7 @@ async def post_facts(request: Request) -> Response:
 async def _post(request: Request, parts: Parts) -> Response:
     holder = with_scope(await stater(request), Scope.FACTS_WRITE)
     _check_content_type(request)
-    prefer = request.headers.getlist("prefer") if b"prefer" in fields_of(request.scope) else ()
-    wishes = wishes_of(request.scope["query_string"], prefer)
+    wishes = wishes_of(request.scope["query_string"], request.headers.getlist("prefer"))
     value = parsed(await _body(request, parts.settings))
     lang = spoken_in(request.scope)
     if seconds := parts.facts.take(holder.key_id, len(value) if isinstance(value, list) else 1):
@@ -111,8 +109,6 @@ async def _submit(parts: Parts, holder: Holder, facts: list[Prepared], wishes: W
 
 def _check_content_type(request: Request) -> None:
     content_type = field_of(request.scope, b"content-type")
-    if content_type == _JSON and b"content-encoding" not in fields_of(request.scope):
-        return
     media, _, parameters = content_type.partition(";")
     charset = parameters.replace(" ", "").replace('"', "").lower()
     if media.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
@@ -229,7 +225,7 @@ async def own_side(parts: Parts, holder: Holder) -> OwnSide:
     sites = parts.sites
     if not sites.loaded:
         await asyncio.to_thread(sites.refresh)
-    elif sites.is_due():
+    elif sites.stale:
         parts.later(sites.refresh)  # Nobody waits for what others may have registered.
     return OwnSide(holder.org, holder.role, sites.owners, holder.regulator, holder.region)
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from fastapi import Request
 
@@ -97,7 +97,7 @@ class Parts:
         if running is not None and not running.done():
             return
         task: asyncio.Future[object] = asyncio.ensure_future(asyncio.to_thread(_by_itself, work))
-        task.add_done_callback(_looked_at)
+        task.add_done_callback(looked_at)
         self._under_way[work] = task
 
     def access_tokens(self) -> AccessTokens:
@@ -135,7 +135,8 @@ def _by_itself(work: Callable[[], object]) -> object:
         return work()
 
 
-def _looked_at(task: asyncio.Future[object]) -> None:
+def looked_at(task: asyncio.Future[Any]) -> None:
+    """For what nobody waits for (any more): how it failed is logged."""
     if not task.cancelled() and (error := task.exception()) is not None:
         log.warning("work aside failed", extra={"reason": str(error)})
 

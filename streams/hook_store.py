@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from models.access import RegulatorKind
-from models.errors import FeilianError, Fenced
+from models.errors import FeilianError
 from models.facts import Role
 from models.hooks import DeadState, Filter, HookBody, HookState, Outcome, Position
 from models.tables_hooks import HookDeadLetter, HookDelivery, HookRow, NotifyPosition
@@ -21,6 +21,7 @@ from streams.clock import local_now
 from streams.databases import Databases, guarded, reading
 from streams.hook_events import new_secret
 from streams.keys import Holder
+from streams.notify_positions import check_token, move_position, positions, put_position
 
 DELIVERIES_KEPT: Final = 500
 _US: Final = 1_000_000
@@ -341,42 +342,6 @@ class HookStore:
 
 def _dead(row: RowMapping) -> DeadLetter:
     return DeadLetter(**{**row, "state": DeadState(row["state"]), "body": bytes(row["body"])})
-
-
-# Positions, of endpoints and of subscriptions
-
-
-def put_position(connection: Connection, reader: str, position: Position) -> None:
-    """Where a new reader begins."""
-    connection.execute(insert(NotifyPosition).values(reader=reader, token=0, **_values(position)))
-
-
-def positions(connection: Connection, readers: Iterable[str]) -> dict[str, Position]:
-    """How far each of these readers was told."""
-    names = Position.__slots__
-    query = select(NotifyPosition.reader, *(getattr(NotifyPosition, name) for name in names))
-    rows = connection.execute(query.where(NotifyPosition.reader.in_(list(readers))))
-    return {row[0]: Position(*row[1:]) for row in rows}
-
-
-def check_token(connection: Connection, reader: str, token: int) -> bool:
-    """Whether a reader is there; Fenced where a newer lease has written its position."""
-    found = connection.execute(select(NotifyPosition.token).where(NotifyPosition.reader == reader))
-    last = found.scalar_one_or_none()
-    if last is not None and last > token:
-        raise Fenced(f'position of "{reader}" is written under a newer lease')
-    return last is not None
-
-
-def move_position(connection: Connection, reader: str, token: int, position: Position) -> bool:
-    """Write a position; False where the reader was removed, Fenced where a newer lease has written it."""
-    mine = (NotifyPosition.reader == reader) & (NotifyPosition.token <= token)
-    done = connection.execute(update(NotifyPosition).where(mine).values(token=token, **_values(position)))
-    return bool(done.rowcount) or check_token(connection, reader, token)
-
-
-def _values(position: Position) -> dict[str, Any]:
-    return {name: getattr(position, name) for name in Position.__slots__}
 
 
 def _log(connection: Connection, hook_id: str, deliveries: Sequence[Delivery]) -> None:

@@ -18,8 +18,9 @@ from models.hooks import Filter, MailState, Position
 from models.tables_hooks import MailSubscription, NotifyPosition
 from streams.clock import local_now
 from streams.databases import Databases, guarded, reading
-from streams.hook_store import check_token, holder_columns, holder_of_row, move_position, put_position
+from streams.hook_store import holder_columns, holder_of_row
 from streams.keys import Holder
+from streams.notify_positions import check_token, move_position, put_position
 
 _HOUR_US: Final = 3600 * 1_000_000
 

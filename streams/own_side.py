@@ -26,7 +26,7 @@ from streams.ledger_types import Prepared, Receipt
 
 REGISTERED: Final = "site-registered.v1"
 # What may change the register: a correction may be of a registration.
-REGISTERING: Final = frozenset({REGISTERED, *CORRECTING})
+_REGISTERING: Final = frozenset({REGISTERED, *CORRECTING})
 _FRESH_SECONDS: Final = 2.0
 Owners = Mapping[str, str]
 
@@ -43,11 +43,8 @@ class SiteRegister:
         self._upto = 0
         self._fresh_until = 0.0
         self._lock = threading.Lock()
-        self._outdated, self._refreshed = (
-            1,
-            0,
-        )  # How often it was outdated, and which of these was read for last.
-        self._reads = 0
+        # How often it was outdated, and up to which of these times it was read again; and how often it was read.
+        self._outdated, self._refreshed, self._reads = 1, 0, 0
         self.owners: dict[str, str] = {}
 
     @property
@@ -60,13 +57,6 @@ class SiteRegister:
         """Whether `refresh` has something to do."""
         return monotonic() >= self._fresh_until
 
-    def is_due(self) -> bool:
-        """Whether it is stale; true once only, for whoever then sees to it that it is read."""
-        if not self.stale:
-            return False
-        self._fresh_until = monotonic() + _FRESH_SECONDS
-        return True
-
     def outdate(self) -> None:
         """Something was registered in this process: `refresh` before the next fact is looked at."""
         self._outdated += 1
@@ -77,7 +67,7 @@ class SiteRegister:
 
         Blocks nobody: what comes while somebody reads is read next.
         """
-        about = {fact.event_id: fact for fact in facts if fact.kind in REGISTERING}
+        about = {fact.event_id: fact for fact in facts if fact.kind in _REGISTERING}
         for receipt in receipts:
             fact = about.get(receipt.event_id)
             if fact is None or receipt.known:

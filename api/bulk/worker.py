@@ -25,8 +25,8 @@ from streams.leases import holder_name
 from streams.ledger import Ledger
 from streams.ledger_acceptor import Acceptor
 from streams.ledger_reading import read_fact
-from streams.ledger_types import Handling, Outcome, Prepared, Submission
-from streams.own_side import REGISTERING, OwnSide, SiteRegister
+from streams.ledger_types import Accepted, Handling, Outcome, Prepared, Submission
+from streams.own_side import OwnSide, SiteRegister
 
 log = logging.getLogger(__name__)
 _LOOK_S: Final = 5.0
@@ -104,8 +104,8 @@ class Stating:
         for _ in range(_TRIES_MAX):
             try:
                 outcome = future.result()
-                if not upload.dry_run and any(fact.kind in REGISTERING for fact in facts):
-                    self._sites.outdate()
+                if isinstance(outcome, Accepted) and not upload.dry_run:
+                    self._sites.learn(upload.org, facts, outcome.receipts)
                 return outcome
             except LedgerUnavailable as error:
                 log.warning("upload waits for the ledger", extra={"reason": str(error)})

@@ -68,9 +68,8 @@ class Conforming:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if (
-            scope["type"] != "http" or scope["method"] == "HEAD"
-        ):  # Which has no body to be held against anything.
+        # A head has no body to be held against anything.
+        if scope["type"] != "http" or scope["method"] == "HEAD":
             await self._app(scope, receive, send)
             return
         held: list[Message] = []

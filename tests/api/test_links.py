@@ -29,19 +29,8 @@ from tests.pages.world import World, in_order
 
 # Where to begin: operations that need nothing, and parameters that no link leads to.
 BEGIN: Final[dict[str, dict[str, str]]] = {
-    **{
-        name: {}
-        for name in (
-            "post_facts",
-            "alerts",
-            "corrections",
-            "all_campaigns",
-            "law",
-            "fact_kinds",
-            "schemas",
-            "limits",
-        )
-    },
+    **{name: {} for name in ("post_facts", "alerts", "corrections", "all_campaigns")},
+    **{name: {} for name in ("law", "fact_kinds", "schemas", "limits")},
     "manifest": {"number": CORRECTED},
     "balances": {"province": "33"},
 }

@@ -17,6 +17,8 @@ from models.examples import example
 from models.facts import FACT_TYPES, Role
 from models.own_side import DECIDED_ELSEWHERE, OWN_SIDE, Side
 from models.roles import MAY_STATE
+from streams.ledger_reading import read_fact
+from streams.ledger_types import Prepared, Receipt
 from streams.own_side import SiteRegister
 from tests import facts
 from tests.api.house import ORGS, Client, House, errors_of
@@ -231,3 +233,26 @@ def test_of_many_who_wait_for_the_register_one_reads_it(
     register.refresh()
     assert register.loaded
     assert len(asked) == 2
+
+
+async def test_what_this_process_accepted_is_known_without_a_read(house: House) -> None:
+    wire = registered("330106-LEARN1", COLLECTOR_ORG)
+    fact = read_fact(wire)
+    assert isinstance(fact, Prepared)
+    register = SiteRegister(house.ledger)
+    register.refresh()
+
+    def receipt(seq: int, *, known: bool = False) -> list[Receipt]:
+        return [Receipt(fact.event_id, seq, 0, b"", known)]
+
+    head = house.ledger.head().seq
+    register.learn(COLLECTOR_ORG, [fact], receipt(head + 1, known=True))
+    register.learn(COLLECTOR_ORG, [fact], receipt(head))  # Read already, and perhaps corrected since.
+    assert "330106-LEARN1" not in register.owners
+    register.learn(COLLECTOR_ORG, [fact], receipt(head + 1))
+    assert register.owners["330106-LEARN1"] == COLLECTOR_ORG
+    assert register.loaded
+    correction = read_fact(facts.corrected(wire, day(3), name="another"))
+    assert isinstance(correction, Prepared)
+    register.learn(COLLECTOR_ORG, [correction], [Receipt(correction.event_id, head + 2, 0, b"", False)])
+    assert not register.loaded

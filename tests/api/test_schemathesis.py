@@ -177,4 +177,4 @@ def test_links_lead_where_they_say(world: World) -> None:
 
     Walk.run(settings=settings(max_examples=WALKS, stateful_step_count=8, **HURRY))
     led_to = {one for one in reached if "{" in one and one.startswith("GET") and one.endswith(" 200")}
-    assert led_to, reached  # Only what was led to has the name of something that is there.
+    assert led_to, reached
